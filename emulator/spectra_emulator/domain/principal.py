@@ -1,0 +1,50 @@
+"""Who calls, for which tenant, and what they may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spectra_emulator.domain.errors import Forbidden
+
+EVERYTHING = frozenset({"*"})
+DOCUMENTED_DEFAULT = frozenset({"query:execute", "bulk:read"})
+ANY_TENANT = "*"
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What a proof of identity says: `tenant_id` is `"*"` where the request's header chooses.
+
+    `permissions` is None where the credential names none.
+    """
+
+    method: str
+    subject: str
+    tenant_id: str
+    permissions: frozenset[str] | None = None
+    db_user: str | None = None
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A caller whose identity and tenant are settled."""
+
+    tenant_id: str
+    subject: str
+    method: str
+    permissions: frozenset[str]
+    db_user: str
+
+    def may(self, permission: str) -> bool:
+        """Tell whether the exact permission, its family (`bulk:*`) or `*` was granted."""
+        family = permission.partition(":")[0] + ":*"
+        return not self.permissions.isdisjoint({permission, family, "*"})
+
+    def require(self, *permissions: str) -> None:
+        """Pass where any of `permissions` was granted.
+
+        Raises: Forbidden.
+        """
+        if not any(self.may(permission) for permission in permissions):
+            needed = " or ".join(permissions)
+            raise Forbidden("Permission denied for resource", required_permission=needed)
