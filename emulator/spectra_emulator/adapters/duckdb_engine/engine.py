@@ -1,0 +1,196 @@
+"""The embedded engine: one DuckDB instance a tenant, each in a process of its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from sqlglot import exp
+
+from spectra_emulator.adapters.duckdb_engine import failures
+from spectra_emulator.adapters.duckdb_engine.fixture_files import FixtureFiles
+from spectra_emulator.adapters.duckdb_engine.fork_client import ForkClient
+from spectra_emulator.adapters.duckdb_engine.lane import EngineFailureError, Lane, WorkerLostError
+from spectra_emulator.adapters.duckdb_engine.scripts import Script
+from spectra_emulator.adapters.duckdb_engine.tenant_database import TENANT_FILE, TenantDatabase, read_catalogue
+from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerClient, WorkerLimits
+from spectra_emulator.domain.catalogue import Catalogue
+from spectra_emulator.domain.errors import InternalError, SpectraError
+from spectra_emulator.domain.queries import Rows
+from spectra_emulator.domain.tenancy import folder_name
+from spectra_emulator.ports import ScriptOutcome, StatementTimeoutError
+from spectra_emulator.sql.duckdb import translated
+from spectra_emulator.sql.limit import Capped
+from spectra_emulator.sql.type_names import redshift_type
+
+_ATTEMPTS = 3
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class DuckDbQuery:
+    """DuckDB SQL; a type is None where the engine's own is reported."""
+
+    sql: str
+    count_sql: str | None
+    columns: tuple[str, ...]
+    types: tuple[str | None, ...]
+
+
+class DuckDbEngine:
+    """Keeps at most `max_workers` processes; the longest unused makes room for the next."""
+
+    def __init__(self, folder: Path, fixtures: FixtureFiles, limits: WorkerLimits, max_workers: int) -> None:
+        self._folder = folder
+        self._fixtures = fixtures
+        self._limits = limits
+        self._max_workers = max_workers
+        self._forks = ForkClient()
+        self._lock = threading.Lock()
+        self._databases: dict[str, TenantDatabase] = {}
+        self._running: dict[str, Lane] = {}
+        self._closed = False
+
+    def warm_up(self) -> None:
+        """Load what the first query needs, ahead of it."""
+        self._forks.start()
+
+    def catalogue(self, tenant_id: str) -> Catalogue:
+        return self._database(tenant_id).catalogue()
+
+    def prepare(self, tenant_id: str, capped: Capped) -> DuckDbQuery:
+        catalogue = self.catalogue(tenant_id)
+        translation = translated(capped.query, catalogue)
+        count = None if capped.count_query is None else translated(capped.count_query, catalogue).sql
+        names = tuple(column.name for column in translation.columns)
+        types = tuple(column.type for column in translation.columns)
+        return DuckDbQuery(translation.sql, count, names, types)
+
+    def run(self, tenant_id: str, query_id: str, prepared: DuckDbQuery, cap: int, timeout: timedelta) -> Rows:
+        deadline = time.monotonic() + timeout.total_seconds()
+        request = {
+            "do": "query",
+            "sql": prepared.sql,
+            "count_sql": prepared.count_sql,
+            "columns": prepared.columns,
+            "cap": cap,
+        }
+
+        def asked(worker: WorkerClient) -> Rows:
+            with worker.lane(deadline) as lane, self._noted(query_id, lane):
+                header, rows_json = lane.ask(request, deadline)
+            types = zip(prepared.types, header["types"], strict=True)
+            reported = tuple(known or redshift_type(own).partition("(")[0] for known, own in types)
+            return Rows(rows_json, prepared.columns, reported, header["row_count"], header["total_rows"])
+
+        return self._tried(tenant_id, asked, _ATTEMPTS)
+
+    def cancel(self, tenant_id: str, query_id: str) -> bool:  # noqa: ARG002 - the port's shape; ids are unique over tenants
+        lane = self._running.get(query_id)
+        if lane is not None:
+            lane.cancel()
+        return lane is not None
+
+    def run_script(self, tenant_id: str, statements: Sequence[exp.Expr]) -> ScriptOutcome:
+        database = self._database(tenant_id)
+
+        def asked(worker: WorkerClient) -> ScriptOutcome:
+            database.note_written()
+            with worker.lane() as lane:
+                return _in_one_transaction(lane, database, statements)
+
+        return self._tried(tenant_id, asked, attempts=1)
+
+    def reset(self, tenant_id: str) -> None:
+        self._database(tenant_id).reset()
+
+    def tenant_ids(self) -> tuple[str, ...]:
+        kept = {file.read_text(encoding="utf-8") for file in self._folder.glob(f"*/{TENANT_FILE}")}
+        return tuple(sorted(kept | set(self._databases)))
+
+    def close(self) -> None:
+        """End every worker at once: what was committed is in its database's log."""
+        self._closed = True
+        for database in tuple(self._databases.values()):
+            database.stop()
+        self._forks.close()
+
+    def _tried(self, tenant_id: str, ask: Callable[[WorkerClient], Answer], attempts: int) -> Answer:
+        """Ask the tenant's worker; a reading statement that another one's end took down is asked again."""
+        for _ in range(attempts):
+            if self._closed:
+                raise InternalError("The server is stopping")
+            try:
+                return ask(self._worker(tenant_id))
+            except EngineFailureError as failure:
+                raise failures.meaning(failure) from failure
+            except StatementTimeoutError:
+                self._worker(tenant_id)
+                raise
+            except WorkerLostError:
+                continue
+        raise failures.worker_lost()
+
+    def _worker(self, tenant_id: str) -> WorkerClient:
+        database = self._database(tenant_id)
+        if not database.open:
+            self._make_room()
+        return database.worker()
+
+    def _make_room(self) -> None:
+        with self._lock:
+            opened = [database for database in self._databases.values() if database.open]
+            spare = [database for database in opened if database.idle]
+            if len(opened) >= self._max_workers and spare:
+                spare[0].close()
+
+    def _database(self, tenant_id: str) -> TenantDatabase:
+        with self._lock:
+            database = self._databases.pop(tenant_id, None) or self._new_database(tenant_id)
+            self._databases[tenant_id] = database
+            return database
+
+    def _new_database(self, tenant_id: str) -> TenantDatabase:
+        return TenantDatabase(
+            tenant_id,
+            self._folder / folder_name(tenant_id),
+            lambda path, hardened: WorkerClient(self._forks, path, self._limits, hardened=hardened),
+            lambda lane: self._fixtures.fill(tenant_id, lane),
+        )
+
+    @contextmanager
+    def _noted(self, query_id: str, lane: Lane) -> Iterator[None]:
+        self._running[query_id] = lane
+        try:
+            yield
+        finally:
+            del self._running[query_id]
+
+
+def _in_one_transaction(lane: Lane, database: TenantDatabase, statements: Sequence[exp.Expr]) -> ScriptOutcome:
+    """Run the script whole or not at all; one that opens transactions itself decides for itself."""
+    script = Script(lane, database.catalogue())
+    own = any(isinstance(statement, exp.Transaction | exp.Commit | exp.Rollback) for statement in statements)
+    if not own:
+        lane.ask({"do": "execute", "sql": "BEGIN TRANSACTION"})
+    try:
+        outcome = script.run(statements)
+        if not own:
+            lane.ask({"do": "execute", "sql": "COMMIT"})
+    except (SpectraError, EngineFailureError):
+        _rolled_back(lane)
+        database.take_catalogue(read_catalogue(lane))
+        raise
+    database.take_catalogue(read_catalogue(lane))
+    return outcome
+
+
+def _rolled_back(lane: Lane) -> None:
+    with suppress(EngineFailureError):
+        lane.ask({"do": "execute", "sql": "ROLLBACK"})

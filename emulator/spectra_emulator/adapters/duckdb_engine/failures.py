@@ -1,0 +1,78 @@
+"""What DuckDB raises, as the errors of the contract; no engine text that could hold a path is passed on."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+
+from spectra_emulator.adapters.duckdb_engine.lane import EngineFailureError
+from spectra_emulator.domain.errors import InternalError, InvalidSql, SpectraError
+
+_log = logging.getLogger(__name__)
+_KIND = re.compile(r"(\w[\w ]*?) Error: ([^\n]*)")
+_TOO_LONG = re.compile(r"CHECK constraint failed.*strlen\(.*?\) <= (\d+)")
+
+
+@dataclass(frozen=True)
+class _Meaning:
+    """`message` None passes the engine's first line on: it speaks of values and types alone."""
+
+    sql_state: str
+    message: str | None = None
+
+
+_MEANINGS: dict[str, _Meaning] = {
+    "Conversion": _Meaning("22P02"),
+    "Out of Range": _Meaning("22003"),
+    "Invalid Input": _Meaning("22023"),
+    "Mismatch Type": _Meaning("42804"),
+    "Constraint": _Meaning("23000"),
+    "Out of Memory": _Meaning("53200", "The statement needs more memory than one statement may take"),
+    "Binder": _Meaning("0A000"),
+    "Catalog": _Meaning("0A000"),
+    "Parser": _Meaning("0A000"),
+    "Not implemented": _Meaning("0A000"),
+    "Permission": _Meaning("42501", "The statement reaches beyond the tenant's tables"),
+    "Dependency": _Meaning("2BP01"),
+    "TransactionContext": _Meaning("25000"),
+}
+_BY_WORDS: dict[str, _Meaning] = {
+    "division by zero": _Meaning("22012", "division by zero"),
+    "Overflow in": _Meaning("22003"),
+    "NOT NULL constraint": _Meaning("23502"),
+    "Duplicate key": _Meaning("23505"),
+}
+_GAP = "The emulator's engine does not take this statement"
+
+
+def meaning(failure: EngineFailureError) -> SpectraError:
+    """Return the contract's error for what the engine raised."""
+    if failure.kind == "MemoryError":
+        return _out_of_memory()
+    found = _KIND.search(failure.message)
+    if found is None or found[1].strip() not in _MEANINGS:
+        _log.error("engine failure %s: %s", failure.kind, failure.message)
+        return InternalError("The SQL engine failed")
+    if too_long := _TOO_LONG.search(failure.message):
+        return InvalidSql(f"value too long for type character varying({too_long[1]})", sql_state="22001")
+    return _explained(found[1].strip(), found[2].strip(), failure.message)
+
+
+def worker_lost() -> SpectraError:
+    """Return the error for a statement that ended its worker process each time it was tried."""
+    return _out_of_memory()
+
+
+def _explained(kind: str, first_line: str, message: str) -> SpectraError:
+    by_words = next((known for words, known in _BY_WORDS.items() if words in message), None)
+    known = by_words or _MEANINGS[kind]
+    text = known.message or first_line
+    if known.sql_state == "0A000":
+        text = f"{_GAP}: {first_line}"
+    return InvalidSql(text, sql_state=known.sql_state)
+
+
+def _out_of_memory() -> InvalidSql:
+    known = _MEANINGS["Out of Memory"]
+    return InvalidSql(known.message or "", sql_state=known.sql_state, setting="statement_memory_bytes")

@@ -1,0 +1,51 @@
+"""The server's side of the fork server: starts it when first needed and asks it for workers."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+
+_MODULE = "spectra_emulator.adapters.duckdb_engine.fork_server"
+
+
+class ForkClient:
+    """Starts worker processes in a few milliseconds each."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._link: socket.socket | None = None
+
+    def start(self) -> None:
+        """Start the fork server, so that the first worker need not wait for it."""
+        with self._lock:
+            self._running()
+
+    def fork(self) -> socket.socket:
+        """Return the control connection of a new worker."""
+        ours, theirs = socket.socketpair()
+        with self._lock, theirs:
+            socket.send_fds(self._running(), [b"w"], [theirs.fileno()])
+        return ours
+
+    def close(self) -> None:
+        with self._lock:
+            if self._link is not None and self._process is not None:
+                self._link.close()
+                self._process.wait()
+                self._link = self._process = None
+
+    def _running(self) -> socket.socket:
+        if self._process is not None and self._process.poll() is None and self._link is not None:
+            return self._link
+        self._link, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - this very interpreter and a module of ours
+                [sys.executable, "-I", "-m", _MODULE],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                env={},
+            )
+        return self._link

@@ -1,0 +1,101 @@
+"""One connection to a worker process, on which one statement runs at a time."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from spectra_emulator.adapters.duckdb_engine import wire
+from spectra_emulator.ports import StatementCancelledError, StatementTimeoutError
+
+INTERRUPT_GRACE_SECONDS = 0.2
+"""How long a statement may take to heed an interrupt before its process ends."""
+
+
+class WorkerLostError(Exception):
+    """The worker process ended under the statement."""
+
+
+class EngineFailureError(Exception):
+    """What the engine raised: `kind` is the name of its exception class."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Brakes:
+    """What a lane can do to its worker: interrupt one statement of its own, or end the whole process."""
+
+    interrupt: Callable[[int], None]
+    kill: Callable[[], None]
+
+
+class Lane:
+    """Used by one thread at a time; `cancel` may come from any other."""
+
+    def __init__(self, link: socket.socket, brakes: Brakes) -> None:
+        self._link = link
+        self._brakes = brakes
+        self._statement = 0
+        self._running = False
+        self._cancelled = 0
+
+    def ask(self, request: wire.Header, deadline: float | None = None) -> tuple[wire.Header, bytes]:
+        """Send one request and wait for its answer until `deadline` (of `time.monotonic`).
+
+        Raises: EngineFailureError, WorkerLostError, StatementTimeoutError, StatementCancelledError.
+        """
+        self._statement += 1
+        self._running = True
+        try:
+            header, payload = self._exchanged(request, deadline)
+        finally:
+            self._running = False
+        self._raise_if_cancelled()
+        if "error" in header:
+            raise EngineFailureError(header["error"], header["message"])
+        return header, payload
+
+    def cancel(self) -> None:
+        """Stop the running statement, and its worker with it where it does not heed the interrupt."""
+        self._cancelled = statement = self._statement
+        self._brakes.interrupt(statement)
+        last_resort = threading.Timer(INTERRUPT_GRACE_SECONDS, self._kill_if_running, [statement])
+        last_resort.daemon = True
+        last_resort.start()
+
+    def _exchanged(self, request: wire.Header, deadline: float | None) -> tuple[wire.Header, bytes]:
+        try:
+            wire.send(self._link, {**request, "statement": self._statement})
+            if deadline is not None:
+                self._link.settimeout(max(deadline - time.monotonic(), 0.001))
+            return wire.receive(self._link)
+        except TimeoutError:
+            self._stop()
+            raise StatementTimeoutError from None
+        except (EOFError, OSError) as error:
+            self._raise_if_cancelled()
+            raise WorkerLostError from error
+
+    def _stop(self) -> None:
+        """Interrupt the statement; end the worker unless it stops at once, so that nothing runs on."""
+        self._brakes.interrupt(self._statement)
+        try:
+            self._link.settimeout(INTERRUPT_GRACE_SECONDS)
+            wire.receive(self._link)
+        except (TimeoutError, EOFError, OSError):
+            self._brakes.kill()
+
+    def _kill_if_running(self, statement: int) -> None:
+        if self._running and self._statement == statement:
+            self._brakes.kill()
+
+    def _raise_if_cancelled(self) -> None:
+        if self._cancelled == self._statement:
+            raise StatementCancelledError

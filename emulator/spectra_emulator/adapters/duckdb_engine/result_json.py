@@ -1,0 +1,91 @@
+"""Rows as JSON, written from Arrow without making Python objects of them."""
+
+from __future__ import annotations
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+
+import arro3.core
+import arro3.io
+import duckdb
+import msgspec
+
+_ROWS_WORTH_TWO_THREADS = 2_000
+_AS_TEXT = frozenset({"JSON", "INTERVAL", "TIME WITH TIME ZONE", "UUID"})
+_SUPER = "JSON"
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """`rows_json` holds `row_count` objects; `overflowed` tells that the query gave more."""
+
+    rows_json: bytes
+    types: list[str]
+    row_count: int
+    overflowed: bool
+
+
+def fetched(cursor: duckdb.DuckDBPyConnection, sql: str, columns: list[str], cap: int) -> Fetched:
+    """Run the query and render its first `cap` rows; where two columns share a name, the row keeps the last."""
+    relation = cursor.sql(sql)
+    types = [str(kind) for kind in relation.types]
+    table = arro3.core.Table.from_arrow(_readable(relation, types))
+    overflowed = table.num_rows > cap
+    rows = table.slice(0, cap) if overflowed else table
+    named = _named(rows, columns)
+    nested = [name for name, kind in zip(columns, types, strict=True) if kind == _SUPER]
+    rows_json = _with_nested(_written(named), nested)
+    return Fetched(rows_json, types, rows.num_rows, overflowed)
+
+
+def _readable(relation: duckdb.DuckDBPyRelation, types: list[str]) -> duckdb.DuckDBPyRelation:
+    """Turn the types that Arrow's JSON writer cannot tell exactly into text."""
+    if _AS_TEXT.isdisjoint(types):
+        return relation
+    casts = (
+        f"CAST(#{number} AS VARCHAR) AS c{number}" if kind in _AS_TEXT else f"#{number} AS c{number}"
+        for number, kind in enumerate(types, 1)
+    )
+    return relation.project(", ".join(casts))
+
+
+def _named(table: arro3.core.Table, columns: list[str]) -> arro3.core.Table:
+    if len(set(columns)) == len(columns):
+        return table.rename_columns(columns)
+    kept = sorted({name: place for place, name in enumerate(columns)}.values())
+    return table.select(kept).rename_columns([columns[place] for place in kept])
+
+
+def _written(table: arro3.core.Table) -> bytes:
+    """Return a JSON array; a large one is written in two halves, since the writer lets other threads run."""
+    if table.num_rows < _ROWS_WORTH_TWO_THREADS:
+        return _array(table)
+    half = table.num_rows // 2
+    second = _writers().submit(_array, table.slice(half, table.num_rows - half))
+    first = _array(table.slice(0, half))
+    return b"%b,%b" % (first[:-1], second.result()[1:])
+
+
+@cache
+def _writers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=2)
+
+
+def _array(table: arro3.core.Table) -> bytes:
+    buffer = io.BytesIO()
+    arro3.io.write_json(table, buffer, explicit_nulls=True)
+    return buffer.getvalue()
+
+
+def _with_nested(rows_json: bytes, names: list[str]) -> bytes:
+    """Put the JSON that SUPER columns hold as text in its place as JSON."""
+    if not names:
+        return rows_json
+    rows = msgspec.json.decode(rows_json, type=list[dict[str, msgspec.Raw]])
+    for row in rows:
+        for name in names:
+            text = msgspec.json.decode(row[name], type=str | None)
+            row[name] = msgspec.Raw(b"null" if text is None else text.encode())
+    return msgspec.json.encode(rows)

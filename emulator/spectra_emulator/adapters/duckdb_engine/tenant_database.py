@@ -1,0 +1,147 @@
+"""One tenant's database: its file, its worker process, its catalogue."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from spectra_emulator.adapters.duckdb_engine.lane import Lane
+from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerClient
+from spectra_emulator.domain.catalogue import Catalogue, Column, Table
+from spectra_emulator.sql.type_names import redshift_type
+
+TENANT_FILE = "tenant_id"
+
+Open = Callable[[Path, bool], WorkerClient]
+"""Opens a worker on a file; hardened or, for the build alone, with access to files."""
+
+Build = Callable[[Lane], None]
+"""Fills a new database over a lane that may read files."""
+
+
+class TenantDatabase:
+    """The file is built once into `pristine.duckdb`, served as a copy of it, and reset by copying it again."""
+
+    def __init__(self, tenant_id: str, folder: Path, open_worker: Open, build: Build) -> None:
+        self._tenant_id = tenant_id
+        self._folder = folder
+        self._open_worker = open_worker
+        self._build = build
+        self._lock = threading.RLock()
+        self._worker: WorkerClient | None = None
+        self._catalogue: Catalogue | None = None
+        self._version = 0
+
+    @property
+    def idle(self) -> bool:
+        return self._worker is None or not self._worker.busy
+
+    @property
+    def open(self) -> bool:
+        return self._worker is not None
+
+    def worker(self) -> WorkerClient:
+        """Return the living worker; build, open or replace it where needed.
+
+        Raises: InternalError, InvalidSql from a fixture.
+        """
+        with self._lock:
+            if self._worker is None or not self._worker.alive:
+                self._worker = self._opened()
+            return self._worker
+
+    def catalogue(self) -> Catalogue:
+        """Return the tables as they are; the same object until one changes."""
+        with self._lock:
+            if self._catalogue is None:
+                with self.worker().lane() as lane:
+                    self.take_catalogue(read_catalogue(lane))
+            return self._catalogue or Catalogue()
+
+    def take_catalogue(self, catalogue: Catalogue) -> None:
+        """Make the catalogue, as just read, the one that queries are prepared with."""
+        with self._lock:
+            self._version += 1
+            self._catalogue = replace(catalogue, version=self._version)
+
+    def note_written(self) -> None:
+        """Remember, across a restart too, that the file no longer is what the fixtures made."""
+        (self._folder / "written").touch()
+
+    def reset(self) -> None:
+        """Return to the tables as the fixtures made them."""
+        with self._lock:
+            if not (self._folder / "written").exists():
+                return
+            self.stop()
+            self._remove_served()
+            self._catalogue = None
+
+    def stop(self) -> None:
+        """End the worker at once; the database's log keeps what was committed."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.kill()
+
+    def close(self) -> None:
+        """End the worker after it has written its database whole."""
+        with self._lock:
+            if self._worker is not None:
+                self._worker.close()
+                self._worker = None
+
+    def _opened(self) -> WorkerClient:
+        served = self._folder / "tenant.duckdb"
+        if not served.exists():
+            self._serve_copy(served)
+        return self._open_worker(served, True)
+
+    def _serve_copy(self, served: Path) -> None:
+        pristine = self._folder / "pristine.duckdb"
+        if not pristine.exists():
+            self._build_pristine(pristine)
+        unfinished = served.with_suffix(".copy")
+        shutil.copyfile(pristine, unfinished)
+        unfinished.rename(served)
+
+    def _build_pristine(self, pristine: Path) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / TENANT_FILE).write_text(self._tenant_id, encoding="utf-8")
+        unfinished = pristine.with_suffix(".building")
+        for leftover in self._folder.glob("pristine.*"):
+            leftover.unlink()
+        worker = self._open_worker(unfinished, False)
+        try:
+            with worker.lane() as lane:
+                self._build(lane)
+        except BaseException:
+            worker.kill()
+            raise
+        worker.close()
+        unfinished.rename(pristine)
+
+    def _remove_served(self) -> None:
+        for file in (*self._folder.glob("tenant.duckdb*"), self._folder / "written"):
+            file.unlink(missing_ok=True)
+
+
+def read_catalogue(lane: Lane) -> Catalogue:
+    """Return the tables that a lane sees; a column's comment holds its type as Redshift spells it."""
+    answer, _ = lane.ask({"do": "catalogue"})
+    keys = {(schema, table): tuple(names) for schema, table, names in answer["keys"]}
+    columns: dict[tuple[str, str], list[Column]] = {}
+    views = set()
+    for schema, table, name, engine_type, comment, nullable, is_view in answer["columns"]:
+        column = Column(name, comment or redshift_type(engine_type), nullable)
+        columns.setdefault((schema, table), []).append(column)
+        if is_view:
+            views.add((schema, table))
+    return Catalogue(
+        {
+            place: Table(place[0], place[1], tuple(listed), keys.get(place, ()), place in views)
+            for place, listed in columns.items()
+        }
+    )

@@ -1,0 +1,147 @@
+"""The server's side of one worker process: its lanes and its end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from spectra_emulator.adapters.duckdb_engine import wire
+from spectra_emulator.adapters.duckdb_engine.fork_client import ForkClient
+from spectra_emulator.adapters.duckdb_engine.lane import Brakes, Lane, WorkerLostError
+from spectra_emulator.domain.errors import InternalError
+from spectra_emulator.ports import StatementTimeoutError
+
+_TEMP_BYTES = 4 * 2**30
+_END_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class WorkerLimits:
+    """`memory_bytes` is what the operating system grants the process; DuckDB plans with half of it."""
+
+    memory_bytes: int
+    threads: int
+    lanes: int
+
+
+class WorkerClient:
+    """One tenant's worker process; any number of threads may use it.
+
+    Raises: InternalError where the process or the database does not open.
+    """
+
+    def __init__(self, forks: ForkClient, path: Path, limits: WorkerLimits, *, hardened: bool) -> None:
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._freed = threading.Condition(self._lock)
+        self._idle: list[Lane] = []
+        self._opened = 0
+        self._busy = 0
+        self.alive = True
+        self._control = forks.fork()
+        self._pid = self._started(path, hardened=hardened)
+
+    @property
+    def busy(self) -> bool:
+        return self._busy > 0
+
+    @contextlib.contextmanager
+    def lane(self, deadline: float | None = None) -> Iterator[Lane]:
+        """Lend a lane, waiting for a free one until `deadline`.
+
+        Raises: StatementTimeoutError, WorkerLostError.
+        """
+        lane = self._taken(deadline)
+        try:
+            yield lane
+        finally:
+            with self._lock:
+                self._busy -= 1
+                self._idle.append(lane)
+                self._freed.notify()
+
+    def kill(self) -> None:
+        """End the process now, whatever it does; every lane's statement sees WorkerLostError."""
+        with self._lock:
+            if self.alive:
+                self.alive = False
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self._pid, signal.SIGKILL)
+                self._wait_for_end()
+                self._freed.notify_all()
+
+    def close(self) -> None:
+        """Let the process write its database whole and end."""
+        try:
+            self._command({"do": "close"})
+            self._control.settimeout(None)
+            wire.receive(self._control)
+        except (EOFError, OSError):
+            self.kill()
+        self.alive = False
+        self._control.close()
+
+    def _wait_for_end(self) -> None:
+        """Wait until the process has let go of its memory and files: its end of the connection closes then."""
+        self._control.settimeout(_END_SECONDS)
+        with contextlib.suppress(OSError):
+            while self._control.recv(4096):
+                continue
+
+    def _started(self, path: Path, *, hardened: bool) -> int:
+        options = {
+            "path": str(path),
+            "temp_directory": str(path.with_suffix(".temp")),
+            "temp_bytes": _TEMP_BYTES,
+            "hardened": hardened,
+            "memory_bytes": self._limits.memory_bytes,
+            "engine_memory_bytes": self._limits.memory_bytes // 2,
+            "threads": self._limits.threads,
+        }
+        try:
+            wire.send(self._control, options)
+            hello, _ = wire.receive(self._control)
+        except (EOFError, OSError) as error:
+            raise InternalError("The SQL engine could not be started") from error
+        if "failed" in hello:
+            raise InternalError("The tenant's database could not be opened") from RuntimeError(hello["failed"])
+        pid: int = hello["pid"]
+        return pid
+
+    def _taken(self, deadline: float | None) -> Lane:
+        with self._lock:
+            while self.alive and not self._idle and self._opened >= self._limits.lanes:
+                self._wait_until(deadline)
+            if not self.alive:
+                raise WorkerLostError
+            self._busy += 1
+            return self._idle.pop() if self._idle else self._new_lane()
+
+    def _wait_until(self, deadline: float | None) -> None:
+        remaining = None if deadline is None else deadline - time.monotonic()
+        if (remaining is not None and remaining <= 0) or not self._freed.wait(remaining):
+            raise StatementTimeoutError
+
+    def _new_lane(self) -> Lane:
+        number = self._opened
+        self._opened += 1
+        ours, theirs = socket.socketpair()
+        with theirs, contextlib.suppress(OSError):
+            wire.send(self._control, {"do": "lane", "lane": number})
+            socket.send_fds(self._control, [b"l"], [theirs.fileno()])
+        return Lane(ours, Brakes(lambda statement: self._interrupt(number, statement), self.kill))
+
+    def _interrupt(self, number: int, statement: int) -> None:
+        with contextlib.suppress(OSError):
+            self._command({"do": "interrupt", "lane": number, "statement": statement})
+
+    def _command(self, command: wire.Header) -> None:
+        with self._lock:
+            wire.send(self._control, command)

@@ -1,0 +1,183 @@
+"""State in SQLite: a file that survives the server, or memory that does not."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from spectra_emulator.domain.bulk_jobs import BulkJob, BulkJobFilter, BulkJobState
+from spectra_emulator.domain.idempotency import Held, IdempotencyKey, Reservation
+from spectra_emulator.domain.jobs import Job, JobStatus
+from spectra_emulator.domain.rate_limits import Window
+
+_SCHEMA = """
+    CREATE TABLE IF NOT EXISTS jobs (
+        job_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, status TEXT NOT NULL, submitted_at REAL NOT NULL,
+        record BLOB NOT NULL) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS jobs_of_tenant ON jobs (tenant_id, status, submitted_at);
+    CREATE TABLE IF NOT EXISTS bulk_jobs (
+        job_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, state TEXT NOT NULL, operation TEXT NOT NULL,
+        created_at REAL NOT NULL, record BLOB NOT NULL) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS bulk_jobs_of_tenant ON bulk_jobs (tenant_id, created_at, job_id);
+    CREATE TABLE IF NOT EXISTS idempotency_keys (
+        tenant_id TEXT, route TEXT, text TEXT, body_sha256 TEXT NOT NULL, job_id TEXT, expires_at REAL NOT NULL,
+        PRIMARY KEY (tenant_id, route, text)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS rate_windows (
+        tenant_id TEXT, bucket TEXT, started_at REAL NOT NULL, count INTEGER NOT NULL,
+        PRIMARY KEY (tenant_id, bucket)) WITHOUT ROWID;
+"""
+_TABLES = ("jobs", "bulk_jobs", "idempotency_keys", "rate_windows")
+_JSON = msgspec.json.Encoder()
+
+
+class SqliteState:
+    """One connection, one writer at a time.
+
+    `synchronous = NORMAL` keeps every commit through the end of the process, however it ends.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._lock = threading.Lock()
+        self._connection = sqlite3.connect(file or ":memory:", check_same_thread=False, isolation_level=None)
+        self._connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" + _SCHEMA)
+
+    def add_job(self, job: Job) -> None:
+        self._run("INSERT INTO jobs VALUES (?, ?, ?, ?, ?)", _job_row(job))
+
+    def job(self, tenant_id: str, job_id: str) -> Job | None:
+        rows = self._run("SELECT record FROM jobs WHERE job_id = ? AND tenant_id = ?", (job_id, tenant_id))
+        return _job(rows[0][0]) if rows else None
+
+    def jobs(self, tenant_id: str, status: JobStatus | None = None) -> list[Job]:
+        sql = "SELECT record FROM jobs WHERE tenant_id = ? AND ? IN (status, '') ORDER BY submitted_at DESC, job_id"
+        return [_job(record) for (record,) in self._run(sql, (tenant_id, status or ""))]
+
+    def finish_job(self, job: Job) -> bool:
+        sql = """UPDATE jobs SET status = ?, record = ? WHERE job_id = ? AND status IN ('QUEUED', 'RUNNING')
+                 RETURNING 1"""
+        return bool(self._run(sql, (job.status, _JSON.encode(job), job.job_id)))
+
+    def add_bulk_job(self, job: BulkJob) -> None:
+        self._run("INSERT INTO bulk_jobs VALUES (?, ?, ?, ?, ?, ?)", _bulk_job_row(job))
+
+    def bulk_job(self, tenant_id: str, job_id: str) -> BulkJob | None:
+        rows = self._run("SELECT record FROM bulk_jobs WHERE job_id = ? AND tenant_id = ?", (job_id, tenant_id))
+        return _bulk_job(rows[0][0]) if rows else None
+
+    def bulk_jobs(self, tenant_id: str, wanted: BulkJobFilter) -> list[BulkJob]:
+        sql = """SELECT record FROM bulk_jobs
+                 WHERE tenant_id = ? AND ? IN (state, '') AND ? IN (operation, '')
+                   AND (created_at < ? OR created_at = ? AND job_id > ?)
+                 ORDER BY created_at DESC, job_id LIMIT ?"""
+        moment, job_id = wanted.before or (datetime.max.replace(tzinfo=UTC), "")
+        after = moment.timestamp()
+        values = (tenant_id, wanted.state or "", wanted.operation or "", after, after, job_id, wanted.limit)
+        return [_bulk_job(record) for (record,) in self._run(sql, values)]
+
+    def move_bulk_job(self, job: BulkJob, expected: BulkJobState) -> bool:
+        sql = "UPDATE bulk_jobs SET state = ?, record = ? WHERE job_id = ? AND state = ? RETURNING 1"
+        return bool(self._run(sql, (job.state, _JSON.encode(job), job.job_id, expected)))
+
+    def reserve(self, key: IdempotencyKey, now: datetime, expires_at: datetime) -> Reservation:
+        place = (key.tenant_id, key.route, key.text)
+        with self._transaction() as connection:
+            found = connection.execute(
+                """SELECT body_sha256, job_id, expires_at FROM idempotency_keys
+                   WHERE (tenant_id, route, text) = (?, ?, ?)""",
+                place,
+            ).fetchone()
+            if found is None or found[2] <= now.timestamp():
+                row = (*place, key.body_sha256, None, expires_at.timestamp())
+                connection.execute("INSERT OR REPLACE INTO idempotency_keys VALUES (?, ?, ?, ?, ?, ?)", row)
+                return Reservation(Held.TAKEN_NOW)
+        held = Held.RUNNING if found[1] is None else Held.DONE
+        return Reservation(held, found[0] == key.body_sha256, found[1])
+
+    def fulfil(self, key: IdempotencyKey, job_id: str) -> None:
+        sql = "UPDATE idempotency_keys SET job_id = ? WHERE (tenant_id, route, text) = (?, ?, ?)"
+        self._run(sql, (job_id, key.tenant_id, key.route, key.text))
+
+    def release(self, key: IdempotencyKey) -> None:
+        sql = "DELETE FROM idempotency_keys WHERE (tenant_id, route, text) = (?, ?, ?)"
+        self._run(sql, (key.tenant_id, key.route, key.text))
+
+    def count_call(self, tenant_id: str, bucket: str, limit: int, length: timedelta, now: datetime) -> Window:
+        moment, seconds = now.timestamp(), length.total_seconds()
+        with self._transaction() as connection:
+            found = connection.execute(
+                "SELECT started_at, count FROM rate_windows WHERE (tenant_id, bucket) = (?, ?)", (tenant_id, bucket)
+            ).fetchone()
+            started_at, count = found if found and found[0] <= moment < found[0] + seconds else (moment, 0)
+            admitted = count < limit
+            if admitted:
+                count += 1
+                row = (tenant_id, bucket, started_at, count)
+                connection.execute("INSERT OR REPLACE INTO rate_windows VALUES (?, ?, ?, ?)", row)
+        return Window(limit, count, datetime.fromtimestamp(started_at, UTC) + length, admitted)
+
+    def recover(self, now: datetime) -> None:
+        interrupted = msgspec.json.encode({"code": "INTERNAL_ERROR", "message": "The server stopped", "details": {}})
+        completed = msgspec.json.encode(now)
+        self._run(
+            """UPDATE jobs SET status = 'FAILED', record = CAST(json_set(record, '$.status', 'FAILED',
+               '$.error', json(?), '$.completed_at', json(?)) AS BLOB) WHERE status IN ('QUEUED', 'RUNNING')""",
+            (interrupted, completed),
+        )
+        self._run("DELETE FROM idempotency_keys WHERE job_id IS NULL", ())
+
+    def forget_before(self, moment: datetime) -> list[str]:
+        oldest = (moment.timestamp(),)
+        gone = self._run("DELETE FROM jobs WHERE submitted_at < ? RETURNING job_id", oldest)
+        gone += self._run("DELETE FROM bulk_jobs WHERE created_at < ? RETURNING job_id", oldest)
+        return [job_id for (job_id,) in gone]
+
+    def clear(self, tenant_id: str) -> None:
+        with self._transaction() as connection:
+            for table in _TABLES:
+                connection.execute(f"DELETE FROM {table} WHERE tenant_id = ?", (tenant_id,))  # noqa: S608 - our own names
+
+    def tenant_ids(self) -> tuple[str, ...]:
+        union = " UNION ".join(f"SELECT tenant_id FROM {table}" for table in _TABLES)  # noqa: S608 - our own names
+        return tuple(tenant_id for (tenant_id,) in self._run(union, ()))
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def _run(self, sql: str, values: tuple[object, ...]) -> list[tuple[object, ...]]:
+        with self._lock:
+            return self._connection.execute(sql, values).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+
+def _job_row(job: Job) -> tuple[object, ...]:
+    return (job.job_id, job.tenant_id, job.status, job.submitted_at.timestamp(), _JSON.encode(job))
+
+
+def _bulk_job_row(job: BulkJob) -> tuple[object, ...]:
+    created_at = job.created_at.timestamp()
+    return (job.job_id, job.tenant_id, job.state, job.request.operation, created_at, _JSON.encode(job))
+
+
+def _job(record: object) -> Job:
+    return msgspec.json.decode(bytes(record), type=Job)  # type: ignore[call-overload,no-any-return]
+
+
+def _bulk_job(record: object) -> BulkJob:
+    return msgspec.json.decode(bytes(record), type=BulkJob)  # type: ignore[call-overload,no-any-return]

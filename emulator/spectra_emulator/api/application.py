@@ -1,0 +1,28 @@
+"""The web application: routes, the renderer of errors, cross-origin answers, and the trail around all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from litestar import Litestar, Router
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp
+
+from spectra_emulator.api.cross_origin import CrossOriginMiddleware
+from spectra_emulator.api.errors import rendered
+from spectra_emulator.api.trail import TrailMiddleware
+
+
+def application(
+    versioned: Sequence[HTTPRouteHandler], others: Sequence[HTTPRouteHandler], cors_origins: tuple[str, ...]
+) -> ASGIApp:
+    """Return the application; `versioned` routes hang under `/v1`."""
+    litestar = Litestar(
+        route_handlers=[Router("/v1", route_handlers=versioned), *others],
+        exception_handlers={Exception: rendered},
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+    return TrailMiddleware(CrossOriginMiddleware(cast("ASGIApp", litestar), cors_origins))

@@ -1,0 +1,70 @@
+"""Request bodies, read within their limit and checked against their shapes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+from litestar.types import Receive
+
+from spectra_emulator.domain.errors import InvalidRequest, PayloadTooLarge
+
+_DRAINED_BYTES = 64 * 2**20
+"""How much of an oversized body is read and dropped, so that its sender gets to see the answer."""
+
+_PATH = re.compile(r" - at `\$\.?([^`]*)`$")
+_MISSING = re.compile(r"missing required field `([^`]+)`")
+Shape = TypeVar("Shape")
+
+
+@dataclass(frozen=True)
+class Body:
+    """`content` is empty where the body was over the limit."""
+
+    content: bytes
+    sha256: str
+    too_large: bool
+
+
+async def read_body(receive: Receive, max_bytes: int) -> Body:
+    """Read the whole body, keeping no more than `max_bytes` of it."""
+    chunks: list[bytes] = []
+    digest = hashlib.sha256()
+    size = 0
+    more = True
+    while more and size <= _DRAINED_BYTES:
+        message = await receive()
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        digest.update(chunk)
+        chunks = [*chunks, chunk] if size <= max_bytes else []
+        more = message["type"] == "http.request" and bool(message.get("more_body"))
+    return Body(b"".join(chunks), digest.hexdigest(), too_large=size > max_bytes)
+
+
+def parsed(body: Body, content_type: str | None, shape: type[Shape]) -> Shape:
+    """Return the body as the shape that the contract gives it.
+
+    Raises: PayloadTooLarge, InvalidRequest.
+    """
+    if body.too_large:
+        raise PayloadTooLarge("Request body exceeds limit")
+    if (content_type or "").partition(";")[0].strip().lower() != "application/json":
+        raise InvalidRequest("Content-Type must be application/json", field="Content-Type")
+    try:
+        return msgspec.json.decode(body.content, type=shape)
+    except msgspec.ValidationError as error:
+        raise _invalid(str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidRequest("The request body is not valid JSON", field="body") from error
+
+
+def _invalid(reason: str) -> InvalidRequest:
+    path = _PATH.search(reason)
+    missing = _MISSING.search(reason)
+    parts = [path[1] if path else "", missing[1] if missing else ""]
+    field = ".".join(part for part in parts if part) or "body"
+    return InvalidRequest(_PATH.sub("", reason), field=field)

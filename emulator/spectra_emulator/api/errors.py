@@ -1,0 +1,42 @@
+"""The one renderer of errors."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import msgspec
+from litestar import Request
+from litestar.exceptions import HTTPException
+from litestar.response.base import ASGIResponse
+
+from spectra_emulator.api.trail import trail_of
+from spectra_emulator.domain.errors import InternalError, InvalidRequest, NotFound, RateLimited, SpectraError
+
+_log = logging.getLogger(__name__)
+_NO_SUCH_ROUTE = frozenset({404, 405})
+_SERVER_ERROR = 500
+
+
+def rendered(request: Request[Any, Any, Any], error: Exception) -> ASGIResponse:
+    """Return the envelope of any error."""
+    known = _known(error)
+    details = dict(known.details)
+    if isinstance(known, InternalError):
+        details["request_id"] = trail_of(request.scope).request_id
+        _log.error("request %s failed", details["request_id"], exc_info=error)
+    envelope = {"error": {"code": known.code, "message": known.message, "details": details}}
+    headers = {"retry-after": str(details["retry_after"])} if isinstance(known, RateLimited) else {}
+    return ASGIResponse(
+        body=msgspec.json.encode(envelope), status_code=known.status, media_type="application/json", headers=headers
+    )
+
+
+def _known(error: Exception) -> SpectraError:
+    if isinstance(error, SpectraError):
+        return error
+    if isinstance(error, HTTPException) and error.status_code in _NO_SUCH_ROUTE:
+        return NotFound("No such resource, or not with this method")
+    if isinstance(error, HTTPException) and error.status_code < _SERVER_ERROR:
+        return InvalidRequest("The request cannot be read")
+    return InternalError("Internal server error")

@@ -1,0 +1,34 @@
+"""GET and DELETE under /jobs."""
+
+from __future__ import annotations
+
+from litestar import delete, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.response.base import ASGIResponse
+
+from spectra_emulator.api.gate import AnyRequest, Gate
+from spectra_emulator.api.replies import json_reply, query_reply
+from spectra_emulator.api.shapes import JobCancelled, job_shape
+from spectra_emulator.services.jobs import JobService
+from spectra_emulator.services.rate_limits import Bucket
+
+
+def job_routes(gate: Gate, jobs: JobService) -> list[HTTPRouteHandler]:
+    @get("/jobs/{job_id:str}", name="getJob")
+    async def get_job(request: AnyRequest, job_id: str) -> ASGIResponse:
+        caller = await gate.admitted(request, Bucket.JOBS, "query:execute", "bulk:read")
+        job = await gate.called(lambda: jobs.job(caller, job_id))
+        return json_reply(job_shape(job))
+
+    @get("/jobs/{job_id:str}/results", name="getJobResults")
+    async def get_job_results(request: AnyRequest, job_id: str) -> ASGIResponse:
+        caller = await gate.admitted(request, Bucket.JOBS, "query:execute", "bulk:read")
+        return query_reply(await gate.called(lambda: jobs.results(caller, job_id)))
+
+    @delete("/jobs/{job_id:str}", name="cancelJob", status_code=200)
+    async def cancel_job(request: AnyRequest, job_id: str) -> ASGIResponse:
+        caller = await gate.admitted(request, None)
+        job = await gate.called(lambda: jobs.cancel(caller, job_id))
+        return json_reply(JobCancelled(job.job_id, job.status, "Job cancelled by user"))
+
+    return [get_job, get_job_results, cancel_job]

@@ -1,0 +1,50 @@
+"""POST /queries."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from litestar import post
+from litestar.handlers import HTTPRouteHandler
+from litestar.response.base import ASGIResponse
+from msgspec import UNSET
+
+from spectra_emulator.api.gate import AnyRequest, Gate
+from spectra_emulator.api.replies import query_reply
+from spectra_emulator.api.shapes import QueryBody, QueryParameters
+from spectra_emulator.domain.errors import InvalidRequest, PayloadTooLarge
+from spectra_emulator.domain.queries import QueryAnswer, QueryRequest
+from spectra_emulator.services.queries import QueryService
+from spectra_emulator.services.rate_limits import Bucket
+
+
+def query_routes(
+    gate: Gate, queries: QueryService, default_timeout_seconds: int, max_response_bytes: int
+) -> list[HTTPRouteHandler]:
+    """`max_response_bytes` of 0 lets answers be of any size."""
+
+    @post("/queries", name="executeQuery")
+    async def execute_query(request: AnyRequest) -> ASGIResponse:
+        caller = await gate.admitted(request, Bucket.QUERIES, "query:execute")
+        asked = _asked(await gate.body(request, QueryBody), default_timeout_seconds)
+        key = await gate.idempotency_key(request, caller, "POST /queries")
+        answer, replayed = await gate.called(lambda: queries.submit(caller, asked, key))
+        _refuse_beyond(answer, max_response_bytes)
+        return query_reply(answer, replayed=replayed)
+
+    return [execute_query]
+
+
+def _asked(body: QueryBody, default_timeout_seconds: int) -> QueryRequest:
+    sql = body.sql.strip()
+    if not sql:
+        raise InvalidRequest("sql must not be blank", field="sql")
+    parameters = body.parameters or QueryParameters()
+    seconds = parameters.timeout_seconds
+    timeout = timedelta(seconds=default_timeout_seconds if seconds is UNSET else seconds)
+    return QueryRequest(body.sql, parameters.limit, timeout)
+
+
+def _refuse_beyond(answer: QueryAnswer, max_response_bytes: int) -> None:
+    if 0 < max_response_bytes < len(answer.rows.rows_json):
+        raise PayloadTooLarge("The answer exceeds the limit; use the Bulk API", max_response_bytes=max_response_bytes)

@@ -1,0 +1,26 @@
+"""The routes about the service itself: its health and its contract."""
+
+from __future__ import annotations
+
+from litestar import get
+from litestar.handlers import HTTPRouteHandler
+from litestar.response.base import ASGIResponse
+
+from spectra_emulator import contract
+from spectra_emulator.api.gate import AnyRequest
+from spectra_emulator.api.replies import json_reply
+
+_HEALTHY = {"status": "healthy", "service": "redshift-spectra"}
+
+
+def service_routes() -> list[HTTPRouteHandler]:
+    @get(["/openapi.json", "/v1/openapi.json"], name="getOpenApi")
+    async def get_open_api(request: AnyRequest) -> ASGIResponse:
+        document = contract.document_json(str(request.base_url).rstrip("/"))
+        return ASGIResponse(body=document, media_type="application/json")
+
+    @get("/health", name="health")
+    async def health() -> ASGIResponse:
+        return json_reply(_HEALTHY)
+
+    return [get_open_api, health]

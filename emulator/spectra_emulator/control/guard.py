@@ -1,0 +1,44 @@
+"""Who may use the control plane: programs on this machine, or whoever holds the token."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from spectra_emulator.api.gate import AnyRequest
+from spectra_emulator.domain.errors import Forbidden, Unauthorized
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+TOKEN_HEADER = "X-Spectra-Control-Token"  # noqa: S105 - a header's name
+
+
+@dataclass(frozen=True)
+class ControlGuard:
+    """`hosts` are the names that a request may call the server by; a page of another site uses another."""
+
+    hosts: frozenset[str]
+    token: str | None
+
+    def check(self, request: AnyRequest) -> None:
+        """Pass or refuse.
+
+        Raises: Forbidden, Unauthorized.
+        """
+        if _host_name(request.headers.get("host", "")) not in self.hosts:
+            raise Forbidden("The control plane is not served under this Host", field="Host")
+        origin = request.headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+            raise Forbidden("The control plane takes no request from another site", field="Origin")
+        if self.token is not None and not self._token_fits(request.headers.get(TOKEN_HEADER, "")):
+            raise Unauthorized(f"{TOKEN_HEADER} is missing or wrong", field=TOKEN_HEADER)
+
+    def _token_fits(self, sent: str) -> bool:
+        return self.token is not None and hmac.compare_digest(sent.encode(), self.token.encode())
+
+
+def _host_name(host: str) -> str:
+    try:
+        return (urlsplit(f"//{host}").hostname or "").lower()
+    except ValueError:
+        return ""

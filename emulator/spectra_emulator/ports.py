@@ -1,0 +1,183 @@
+"""What the services need from the outside world; each port has its adapters under `adapters/`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlglot import exp
+
+from spectra_emulator.domain.bulk_jobs import BulkJob, BulkJobFilter, BulkJobState
+from spectra_emulator.domain.catalogue import Catalogue
+from spectra_emulator.domain.idempotency import IdempotencyKey, Reservation
+from spectra_emulator.domain.jobs import Job, JobStatus
+from spectra_emulator.domain.principal import Credential
+from spectra_emulator.domain.queries import QueryAnswer, Rows
+from spectra_emulator.domain.rate_limits import Window
+from spectra_emulator.domain.signed_request import Headers, SignedRequest
+from spectra_emulator.sql.limit import Capped
+
+Clock = Callable[[], datetime]
+NewId = Callable[[], str]
+
+
+class StatementTimeoutError(Exception):
+    """The statement ran out of time and is gone."""
+
+
+class StatementCancelledError(Exception):
+    """Somebody cancelled the statement and it is gone."""
+
+
+class PreparedQuery(Protocol):
+    """A query made ready for one engine and one tenant's tables; opaque to the services."""
+
+
+@dataclass(frozen=True)
+class ScriptOutcome:
+    """`rows_affected` sums over all statements; `touched` names the tables written."""
+
+    statements: int
+    rows_affected: int
+    touched: frozenset[str]
+
+
+class QueryEngine(Protocol):
+    """Runs SQL for one tenant at a time; tenants never see each other's tables."""
+
+    def catalogue(self, tenant_id: str) -> Catalogue:
+        """Return the tenant's tables, opening (and building) its database where needed."""
+        ...
+
+    def prepare(self, tenant_id: str, capped: Capped) -> PreparedQuery:
+        """Make the query ready to run any number of times while the catalogue's version stands.
+
+        Raises: InvalidSql.
+        """
+        ...
+
+    def run(self, tenant_id: str, query_id: str, prepared: PreparedQuery, cap: int, timeout: timedelta) -> Rows:
+        """Run the query and return at most `cap` rows with the exact total.
+
+        Raises: InvalidSql, InternalError, StatementTimeoutError, StatementCancelledError.
+        """
+        ...
+
+    def cancel(self, tenant_id: str, query_id: str) -> bool:
+        """Stop a running query; False where it no longer runs."""
+        ...
+
+    def run_script(self, tenant_id: str, statements: Sequence[exp.Expr]) -> ScriptOutcome:
+        """Run trusted Redshift DDL and DML as one transaction.
+
+        Raises: InvalidSql, InternalError.
+        """
+        ...
+
+    def reset(self, tenant_id: str) -> None:
+        """Bring the tenant's tables back to how its fixtures were loaded."""
+        ...
+
+    def tenant_ids(self) -> tuple[str, ...]:
+        """Return the tenants that have a database."""
+        ...
+
+    def close(self) -> None:
+        """End everything that runs and keep what is durable."""
+        ...
+
+
+class Authenticator(Protocol):
+    """Tells who sends a request."""
+
+    @property
+    def waits_for_network(self) -> bool:
+        """Tell whether a credential may take seconds to check."""
+        ...
+
+    def needs_body(self, headers: Headers) -> bool:
+        """Tell whether the proof covers the body."""
+        ...
+
+    def credential(self, request: SignedRequest) -> Credential:
+        """Return what the request proves.
+
+        Raises: Unauthorized.
+        """
+        ...
+
+
+class StateStore(Protocol):
+    """Jobs, idempotency keys and rate windows; each call is atomic and durable when it returns."""
+
+    def add_job(self, job: Job) -> None: ...
+
+    def job(self, tenant_id: str, job_id: str) -> Job | None: ...
+
+    def jobs(self, tenant_id: str, status: JobStatus | None = None) -> list[Job]:
+        """Return the tenant's jobs, newest first."""
+        ...
+
+    def finish_job(self, job: Job) -> bool:
+        """Store a finished job; False where it was finished before, and nothing is changed."""
+        ...
+
+    def add_bulk_job(self, job: BulkJob) -> None: ...
+
+    def bulk_job(self, tenant_id: str, job_id: str) -> BulkJob | None: ...
+
+    def bulk_jobs(self, tenant_id: str, wanted: BulkJobFilter) -> list[BulkJob]:
+        """Return the tenant's bulk jobs that fit, newest first, ties by id."""
+        ...
+
+    def move_bulk_job(self, job: BulkJob, expected: BulkJobState) -> bool:
+        """Store the job where its state is still `expected`; else False, and nothing is changed."""
+        ...
+
+    def reserve(self, key: IdempotencyKey, now: datetime, expires_at: datetime) -> Reservation:
+        """Take the key, or tell who has it."""
+        ...
+
+    def fulfil(self, key: IdempotencyKey, job_id: str) -> None:
+        """Note which job answered the key."""
+        ...
+
+    def release(self, key: IdempotencyKey) -> None:
+        """Give the key back unused."""
+        ...
+
+    def count_call(self, tenant_id: str, bucket: str, limit: int, length: timedelta, now: datetime) -> Window:
+        """Count one call in the tenant's window of that bucket, unless it is full."""
+        ...
+
+    def recover(self, now: datetime) -> None:
+        """Fail what was under way when the last server on this store stopped."""
+        ...
+
+    def forget_before(self, moment: datetime) -> list[str]:
+        """Drop jobs submitted before `moment` and expired keys; return the dropped jobs' ids."""
+        ...
+
+    def clear(self, tenant_id: str) -> None:
+        """Drop everything of the tenant."""
+        ...
+
+    def tenant_ids(self) -> tuple[str, ...]: ...
+
+    def close(self) -> None: ...
+
+
+class AnswerStore(Protocol):
+    """Stored answers of finished queries, bounded in bytes; the oldest go first."""
+
+    def put(self, tenant_id: str, job_id: str, answer: QueryAnswer, *, keyed: bool) -> None:
+        """Keep the answer; one under an idempotency key outlives those without."""
+        ...
+
+    def get(self, tenant_id: str, job_id: str) -> QueryAnswer | None: ...
+
+    def drop(self, job_ids: Sequence[str]) -> None: ...
+
+    def clear(self, tenant_id: str) -> None: ...

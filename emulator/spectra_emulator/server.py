@@ -1,0 +1,114 @@
+"""The server process: one port, one Ready line, a quick and clean end."""
+
+from __future__ import annotations
+
+import gc
+import socket
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from spectra_emulator.app import App, built
+from spectra_emulator.data_directory import DataDirectory, DirectoryTakenError
+from spectra_emulator.logs import configure_logs
+from spectra_emulator.settings import Settings
+
+TAKEN = 3
+_DEMO = "key=spk_tenant-123_demo tenant=tenant-123"
+_OPEN_CONNECTIONS_SECONDS = 0.3
+_BACKLOG = 512
+
+
+def serve(settings: Settings) -> int:
+    """Serve until SIGTERM or SIGINT and return the process's exit code.
+
+    Raises: SettingsError.
+    """
+    configure_logs(settings)
+    try:
+        listener = _listener(settings.host, settings.port)
+    except OSError as error:
+        return _refused(f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}")
+    with listener:
+        try:
+            directory = DataDirectory(settings.data_dir)
+        except DirectoryTakenError as error:
+            return _refused(str(error))
+        try:
+            _run(settings, directory, listener)
+        finally:
+            directory.close()
+    return 0
+
+
+def _run(settings: Settings, directory: DataDirectory, listener: socket.socket) -> None:
+    app = built(settings, directory)
+    try:
+        server = _Server(_configuration(app), lambda: _ready(settings, app, listener))
+        server.run(sockets=[listener])
+    finally:
+        app.close()
+
+
+class _Server(uvicorn.Server):
+    """Tells when it answers."""
+
+    def __init__(self, config: uvicorn.Config, when_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._when_ready = when_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._when_ready()
+
+
+def _configuration(app: App) -> uvicorn.Config:
+    return uvicorn.Config(
+        app.asgi,
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        ws="none",
+        timeout_graceful_shutdown=_OPEN_CONNECTIONS_SECONDS,  # type: ignore[arg-type] # seconds, handed to asyncio
+    )
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+
+
+def _ready(settings: Settings, app: App, listener: socket.socket) -> None:
+    host, port = listener.getsockname()[:2]
+    shown = settings.public_url or f"http://{_called(host)}:{port}"
+    demo = f" {_DEMO}" if settings.fixtures is None else ""
+    print(f"Ready: {shown.rstrip('/')}/v1{demo} ({_age_seconds():.2f} s)", flush=True)  # noqa: T201 - the line to wait for
+    gc.collect()
+    gc.freeze()
+    app.start()
+
+
+def _called(host: str) -> str:
+    """Return the name that this machine's own clients can use."""
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def _age_seconds() -> float:
+    """Return how long this process has been there, where the system tells; else how much work it has done."""
+    stat = Path("/proc/self/stat")
+    if not stat.exists():
+        return time.process_time()
+    started_ticks = int(stat.read_text(encoding="ascii").rpartition(")")[2].split()[19])
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - started_ticks / 100
+
+
+def _refused(reason: str) -> int:
+    print(f"spectra-emulator: {reason}", file=sys.stderr)  # noqa: T201 - the one line that says why
+    return TAKEN

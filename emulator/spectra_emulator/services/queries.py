@@ -1,0 +1,173 @@
+"""Run queries: check, cap, execute once, keep the record and the answer."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from datetime import datetime
+from threading import Lock
+
+from spectra_emulator.domain.errors import Conflict, InternalError, QueryTimeout, SpectraError
+from spectra_emulator.domain.idempotency import IdempotencyKey
+from spectra_emulator.domain.jobs import Job, JobError, JobStatus, job_id_of
+from spectra_emulator.domain.principal import Principal
+from spectra_emulator.domain.queries import QueryAnswer, QueryRequest, Rows
+from spectra_emulator.domain.sql_rules import SqlRules
+from spectra_emulator.ports import (
+    AnswerStore,
+    Clock,
+    NewId,
+    PreparedQuery,
+    QueryEngine,
+    StatementCancelledError,
+    StatementTimeoutError,
+    StateStore,
+)
+from spectra_emulator.services.idempotency import Idempotency, Once
+from spectra_emulator.sql.guard import parse_read_only
+from spectra_emulator.sql.limit import Capped, capped
+
+_PREPARED_QUERIES = 512
+_LONGEST_KEPT = 20_000
+"""Longer texts are prepared anew each time, so that the kept ones stay few megabytes."""
+
+
+@dataclass(frozen=True)
+class QueryPorts:
+    engine: QueryEngine
+    state: StateStore
+    answers: AnswerStore
+    clock: Clock
+    new_id: NewId
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    query: PreparedQuery
+    catalogue_version: int
+
+
+class QueryService:
+    def __init__(self, ports: QueryPorts, idempotency: Idempotency, rules: SqlRules) -> None:
+        self._ports = ports
+        self._idempotency = idempotency
+        self._rules = rules
+        self._prepared: OrderedDict[tuple[str, str, int], _Prepared] = OrderedDict()
+        self._prepared_lock = Lock()
+
+    def submit(
+        self, principal: Principal, request: QueryRequest, key: IdempotencyKey | None
+    ) -> tuple[QueryAnswer, bool]:
+        """Return the answer, and whether it is a replay.
+
+        Raises: InvalidSql, SqlBlocked, QueryTimeout, Conflict, InternalError.
+        """
+        if key is None:
+            return self._answered(principal, request, keyed=False), False
+        answers: list[QueryAnswer] = []
+
+        def run() -> str:
+            answers.append(self._answered(principal, request, keyed=True))
+            return job_id_of(answers[0].query_id)
+
+        def exists(job_id: str) -> bool:
+            found = self._ports.answers.get(principal.tenant_id, job_id)
+            answers.extend([found] if found else [])
+            return found is not None
+
+        _, replayed = self._idempotency.once(key, Once(run, exists))
+        return answers[-1], replayed
+
+    def _answered(self, principal: Principal, request: QueryRequest, *, keyed: bool) -> QueryAnswer:
+        prepared = self._prepared_query(principal.tenant_id, request)
+        job = self._started(principal.tenant_id)
+        query_id = job.job_id.removeprefix("job-")
+        rows = self._rows(job, query_id, prepared, request)
+        finished = self._finished(job, JobStatus.COMPLETED, row_count=rows.row_count)
+        answer = QueryAnswer(query_id, rows, finished.execution_time_ms or 0)
+        self._ports.answers.put(principal.tenant_id, job.job_id, answer, keyed=keyed)
+        return answer
+
+    def _started(self, tenant_id: str) -> Job:
+        now = self._ports.clock()
+        job = Job(job_id_of(self._ports.new_id()), tenant_id, JobStatus.RUNNING, submitted_at=now, started_at=now)
+        self._ports.state.add_job(job)
+        return job
+
+    def _rows(self, job: Job, query_id: str, prepared: PreparedQuery, request: QueryRequest) -> Rows:
+        try:
+            return self._ports.engine.run(job.tenant_id, query_id, prepared, request.limit, request.timeout)
+        except StatementTimeoutError as error:
+            timeout = self._timeout(request)
+            self._failed(job, timeout)
+            raise timeout from error
+        except StatementCancelledError as error:
+            raise self._cancelled(job) from error
+        except SpectraError as error:
+            self._failed(job, error)
+            raise
+        except BaseException:
+            self._failed(job, InternalError("The query failed inside the server"))
+            raise
+
+    def _timeout(self, request: QueryRequest) -> QueryTimeout:
+        seconds = int(request.timeout.total_seconds())
+        return QueryTimeout(
+            f"Query exceeded its timeout of {seconds} s",
+            timeout_seconds=seconds,
+            suggestion="Narrow the query, raise parameters.timeout_seconds (at most 300), or use the Bulk API",
+        )
+
+    def _failed(self, job: Job, error: SpectraError) -> None:
+        record = JobError(error.code, error.message, error.details)
+        self._finished(job, JobStatus.FAILED, error=record)
+
+    def _finished(
+        self, job: Job, status: JobStatus, row_count: int | None = None, error: JobError | None = None
+    ) -> Job:
+        """Store the finished record.
+
+        Raises: Conflict where the job was cancelled meanwhile.
+        """
+        now = self._ports.clock()
+        finished = replace(
+            job,
+            status=status,
+            completed_at=now,
+            row_count=row_count,
+            execution_time_ms=_milliseconds(job.submitted_at, now),
+            error=error,
+        )
+        if not self._ports.state.finish_job(finished):
+            raise self._cancelled(job)
+        return finished
+
+    def _cancelled(self, job: Job) -> Conflict:
+        return Conflict("The query was cancelled", job_id=job.job_id, status=JobStatus.CANCELLED)
+
+    def _prepared_query(self, tenant_id: str, request: QueryRequest) -> PreparedQuery:
+        version = self._ports.engine.catalogue(tenant_id).version
+        place = (tenant_id, request.sql, request.limit)
+        with self._prepared_lock:
+            kept = self._prepared.get(place)
+            if kept is not None and kept.catalogue_version == version:
+                self._prepared.move_to_end(place)
+                return kept.query
+        query = self._checked(request)
+        prepared = self._ports.engine.prepare(tenant_id, query)
+        if len(request.sql) <= _LONGEST_KEPT:
+            self._keep(place, _Prepared(prepared, version))
+        return prepared
+
+    def _checked(self, request: QueryRequest) -> Capped:
+        return capped(parse_read_only(request.sql, self._rules), request.limit)
+
+    def _keep(self, place: tuple[str, str, int], prepared: _Prepared) -> None:
+        with self._prepared_lock:
+            self._prepared[place] = prepared
+            if len(self._prepared) > _PREPARED_QUERIES:
+                self._prepared.popitem(last=False)
+
+
+def _milliseconds(start: datetime, end: datetime) -> int:
+    return round((end - start).total_seconds() * 1000)

@@ -1,0 +1,73 @@
+"""The name that Redshift gives to a column whose expression has no alias."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from spectra_emulator.sql.calls import written_name
+
+UNNAMED = "?column?"
+FUNCTION_COLUMNS = {
+    "nvl": "coalesce",
+    "nvl2": "case",
+    "decode": "case",
+    "extract": "date_part",
+    "date_part": "pgdate_part",
+    "log": "dlog10",
+    "trim": "btrim",
+    "substr": "substring",
+    "len": "len",
+    "sysdate": "timestamp",
+    "getdate": "getdate",
+    "current_date": "date",
+    "current_timestamp": "timestamptz",
+    "datediff": "date_diff",
+    "dateadd": "date_add",
+    "pow": "power",
+    "ceil": "ceil",
+}
+TYPE_COLUMNS = {
+    exp.DType.SMALLINT: "int2",
+    exp.DType.INT: "int4",
+    exp.DType.BIGINT: "int8",
+    exp.DType.DECIMAL: "numeric",
+    exp.DType.FLOAT: "float4",
+    exp.DType.DOUBLE: "float8",
+    exp.DType.BOOLEAN: "bool",
+    exp.DType.CHAR: "bpchar",
+    exp.DType.NCHAR: "bpchar",
+    exp.DType.BPCHAR: "bpchar",
+    exp.DType.VARCHAR: "varchar",
+    exp.DType.NVARCHAR: "varchar",
+    exp.DType.TEXT: "text",
+    exp.DType.DATE: "date",
+    exp.DType.TIMESTAMP: "timestamp",
+    exp.DType.TIMESTAMPTZ: "timestamptz",
+    exp.DType.TIME: "time",
+    exp.DType.TIMETZ: "timetz",
+    exp.DType.SUPER: "super",
+    exp.DType.VARBINARY: "varbyte",
+}
+TRANSPARENT = (exp.Paren, exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
+
+
+def redshift_name(node: exp.Expr) -> str:
+    """Return the column name of an expression without an alias."""
+    while isinstance(node, TRANSPARENT):
+        node = node.this
+    if isinstance(node, exp.Column):
+        return str(node.name).lower()
+    if isinstance(node, exp.Cast):
+        inner = redshift_name(node.this)
+        return inner if inner != UNNAMED else TYPE_COLUMNS.get(node.to.this, str(node.to.this.value).lower())
+    if isinstance(node, exp.Case):
+        default = node.args.get("default")
+        named = redshift_name(default) if default is not None else UNNAMED
+        return named if named != UNNAMED else "case"
+    name = function_column(node)
+    return UNNAMED if name is None else name
+
+
+def function_column(node: exp.Expr) -> str | None:
+    name = None if isinstance(node, exp.Mod | exp.DPipe) else written_name(node)
+    return None if name is None else FUNCTION_COLUMNS.get(name, name)

@@ -1,0 +1,139 @@
+"""Redshift's own SQL, and no other dialect's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from sqlglot import exp
+from sqlglot.dialects.redshift import Redshift
+from sqlglot.errors import ParseError
+from sqlglot.parser import SENTINEL_NONE
+from sqlglot.parsers.redshift import RedshiftParser
+from sqlglot.tokenizer_core import Token, TokenType
+
+from spectra_emulator.sql.functions import KNOWN
+from spectra_emulator.sql.vocabulary import is_redshift_keyword
+
+FUNCTION = "function"
+
+_Parse = Callable[[Any], Any]
+
+
+def _called(name: str, parse: _Parse) -> _Parse:
+    """Return a parser of `name(…)` that leaves the name and its place on the node."""
+
+    def parse_call(parser: Any) -> Any:
+        token = parser.token_before(2)
+        return _marked(parse(parser), name, token)
+
+    return parse_call
+
+
+def _bare(name: str, parse: _Parse) -> _Parse:
+    """Return a parser of a function without parentheses that leaves the name and its place on the node."""
+
+    def parse_word(parser: Any) -> Any:
+        token = parser.token_before(1)
+        return _marked(parse(parser), name, token)
+
+    return parse_word
+
+
+def _constant(name: str, build: Callable[[], exp.Func]) -> Callable[[], exp.Func]:
+    def build_constant() -> exp.Func:
+        node = build()
+        node.meta[FUNCTION] = name.lower()
+        return node
+
+    return build_constant
+
+
+def _marked(node: exp.Expr | None, name: str, token: Token) -> exp.Expr | None:
+    if isinstance(node, exp.Func):
+        node.meta[FUNCTION] = name.lower()
+        node.update_positions(token)
+    return node
+
+
+def function_name(node: exp.Expr) -> str | None:
+    """Return the function's name in lower case as the client wrote it, or None for what was not written as a call."""
+    if isinstance(node, exp.Anonymous):
+        return node.name.lower()
+    name = node.meta_get(FUNCTION)
+    return None if name is None else str(name).lower()
+
+
+class SyntaxFault(ParseError):
+    """A parse error that knows its token; `token` is falsy where the statement ended too early."""
+
+    def __init__(self, message: str, token: Token) -> None:
+        super().__init__(message)
+        self.token = token
+
+
+class SpectraRedshiftParser(RedshiftParser):
+    """Redshift's grammar without the words, types, operators and functions that sqlglot lends it from elsewhere."""
+
+    FUNCTIONS: ClassVar[dict[str, Callable[..., Any]]] = {
+        name: build for name, build in RedshiftParser.FUNCTIONS.items() if name.lower() in KNOWN
+    }
+    FUNCTION_PARSERS: ClassVar[dict[str, Callable[..., Any]]] = {
+        name: _called(name, parse) for name, parse in RedshiftParser.FUNCTION_PARSERS.items() if name.lower() in KNOWN
+    }
+    NO_PAREN_FUNCTION_PARSERS: ClassVar[dict[str, Callable[..., Any]]] = {
+        "ANY": RedshiftParser.NO_PAREN_FUNCTION_PARSERS["ANY"],
+        **{
+            name: _bare(name, RedshiftParser.NO_PAREN_FUNCTION_PARSERS[name])
+            for name in ("APPROXIMATE", "CASE", "SYSDATE")
+        },
+    }
+    NO_PAREN_FUNCTIONS: ClassVar[dict[TokenType, Callable[..., Any]]] = {
+        token_type: _constant(token_type.name, build)
+        for token_type, build in RedshiftParser.NO_PAREN_FUNCTIONS.items()
+        if token_type.name.lower() in KNOWN
+    }
+
+    _COMMANDS = frozenset((*Redshift.Tokenizer.COMMANDS, TokenType.COMMAND))
+
+    def _parse_statement(self) -> exp.Expr | None:
+        if self._match_set(self._COMMANDS):
+            return self._parse_as_command(self._prev)
+        return super()._parse_statement()
+
+    def token_before(self, distance: int) -> Token:
+        """Return the token that stands `distance` before the current one."""
+        return self._tokens[self._index - distance]
+
+    def raise_error(self, message: str, token: Token = SENTINEL_NONE) -> None:
+        """Raise the first fault with its token: no text is copied into the message."""
+        raise SyntaxFault(message, token or self._curr)
+
+    def _parse_string_as_identifier(self) -> None:
+        """Take no string for a name: Redshift quotes names with double quotes."""
+
+    def _warn_unsupported(self) -> None:
+        """Say nothing: what is unsupported is refused where the tree is read."""
+
+
+class SpectraRedshift(Redshift):
+    """Redshift's SQL with Redshift's functions only: every other name parses as `exp.Anonymous`.
+
+    A node written as a function call keeps its written name, see `function_name`.
+    """
+
+    ORIGINAL_NAME_META_KEY = FUNCTION
+
+    class Tokenizer(Redshift.Tokenizer):
+        KEYWORDS: ClassVar[dict[str, TokenType]] = {
+            keyword: token_type
+            for keyword, token_type in Redshift.Tokenizer.KEYWORDS.items()
+            if is_redshift_keyword(keyword)
+        }
+
+        COMMANDS: ClassVar[set[TokenType]] = set()
+
+    Parser = SpectraRedshiftParser
+
+
+DIALECT = SpectraRedshift()

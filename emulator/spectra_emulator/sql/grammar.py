@@ -1,0 +1,190 @@
+"""What a read-only query may be made of: every kind of node, and every part of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from sqlglot import exp
+
+from spectra_emulator.domain.errors import InvalidSql
+from spectra_emulator.sql.dialect import function_name
+from spectra_emulator.sql.functions import KNOWN
+from spectra_emulator.sql.parsing import position_of
+from spectra_emulator.sql.source import SYNTAX_ERROR
+from spectra_emulator.sql.vocabulary import words
+
+_MODIFIERS = words("with_ order limit offset")
+_BINARY = words("this expression")
+_UNARY = words("this")
+_ITEMS = words("expressions")
+
+_OPERATORS = (
+    exp.Add, exp.And, exp.BitwiseAnd, exp.BitwiseLeftShift, exp.BitwiseOr, exp.BitwiseRightShift, exp.BitwiseXor,
+    exp.EQ, exp.Escape, exp.GT, exp.GTE, exp.Is, exp.LT, exp.LTE, exp.Mod, exp.Mul, exp.NEQ, exp.Or, exp.Pow, exp.RegexpLike,
+    exp.SimilarTo, exp.Sub, exp.WithinGroup,
+)  # fmt: skip
+_PREFIXES = (
+    exp.All, exp.Any, exp.BitwiseNot, exp.Boolean, exp.Cbrt, exp.DataTypeParam, exp.Exists, exp.From, exp.Having,
+    exp.IgnoreNulls, exp.Neg, exp.Not, exp.Paren, exp.Qualify, exp.RespectNulls, exp.Sqrt, exp.Var, exp.Where,
+)  # fmt: skip
+_LISTS = (exp.Cube, exp.Distinct, exp.GroupingSets, exp.Order, exp.Rollup, exp.Tuple)
+
+_PARTS: Mapping[type[exp.Expr], frozenset[str]] = MappingProxyType(
+    {
+        **dict.fromkeys(_OPERATORS, _BINARY),
+        **dict.fromkeys(_PREFIXES, _UNARY),
+        **dict.fromkeys(_LISTS, _ITEMS),
+        **dict.fromkeys((exp.Except, exp.Intersect, exp.Union), _MODIFIERS | words("this expression distinct")),
+        exp.Select: _MODIFIERS | words("expressions distinct from_ joins where group having qualify"),
+        exp.Subquery: _MODIFIERS | words("this alias joins"),
+        exp.With: words("expressions recursive"),
+        exp.CTE: words("this alias"),
+        exp.TableAlias: words("this columns"),
+        exp.Table: words("this db catalog alias joins"),
+        exp.Join: words("this on using side kind method"),
+        exp.Group: words("expressions grouping_sets cube rollup"),
+        exp.Ordered: words("this desc nulls_first"),
+        exp.Limit: words("expression"),
+        exp.Offset: words("expression"),
+        exp.Fetch: words("direction count limit_options"),
+        exp.LimitOptions: words("rows"),
+        exp.Alias: words("this alias"),
+        exp.Column: words("this table db catalog"),
+        exp.Identifier: words("this quoted"),
+        exp.Star: frozenset(),
+        exp.Null: frozenset(),
+        exp.Literal: words("this is_string"),
+        exp.DataType: words("this expressions"),
+        exp.Div: words("this expression typed safe"),
+        exp.DPipe: words("this expression safe"),
+        exp.Like: words("this expression negate"),
+        exp.ILike: words("this expression negate"),
+        exp.Between: words("this low high"),
+        exp.In: words("this expressions query"),
+        exp.Case: words("this ifs default"),
+        exp.If: words("this true"),
+        exp.Cast: words("this to"),
+        exp.TryCast: words("this to"),
+        exp.Concat: words("expressions safe coalesce"),
+        exp.AtTimeZone: words("this zone"),
+        exp.Interval: words("this unit fraction_in_string"),
+        exp.IntervalSpan: words("this expression"),
+        exp.Window: words("this partition_by order spec over"),
+        exp.WindowSpec: words("kind start start_side end end_side"),
+    }
+)
+
+_TYPES = frozenset(
+    (
+        exp.DType.BIGINT, exp.DType.BOOLEAN, exp.DType.BPCHAR, exp.DType.CHAR, exp.DType.DATE, exp.DType.DECIMAL,
+        exp.DType.DOUBLE, exp.DType.FLOAT, exp.DType.GEOGRAPHY, exp.DType.GEOMETRY, exp.DType.HLLSKETCH, exp.DType.INT,
+        exp.DType.INTERVAL, exp.DType.NCHAR, exp.DType.NVARCHAR, exp.DType.SMALLINT, exp.DType.SUPER, exp.DType.TEXT,
+        exp.DType.TIME, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ, exp.DType.TIMETZ, exp.DType.VARBINARY,
+        exp.DType.VARCHAR,
+    )
+)  # fmt: skip
+
+_LACKING: Mapping[type[exp.Expr], str] = MappingProxyType(
+    {
+        exp.AtIndex: "Unnesting SUPER with AT",
+        exp.Bracket: "Navigation into SUPER values",
+        exp.Connect: "CONNECT BY",
+        exp.Dot: "Navigation into SUPER values",
+        exp.Parameter: "The operator @",
+        exp.Pivot: "PIVOT and UNPIVOT",
+        exp.Placeholder: "A bind parameter",
+        exp.Unnest: "Unnesting SUPER values",
+    }
+)
+"""What Redshift has, or a client may expect, and the emulator has not."""
+
+_LACKING_PARTS: Mapping[str, str] = MappingProxyType(
+    {
+        "pivots": "PIVOT and UNPIVOT",
+        "connect": "CONNECT BY",
+        "exclude": "SELECT * EXCLUDE",
+        "join_mark": "The operator (+)",
+    }
+)
+_BARE_TEXT = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*")
+
+
+_NAME = re.compile(r"[^\W\d][\w$]*")
+_NUMBER = re.compile(r"(?=\.?\d)\d*\.?\d*([eE][+-]?\d+)?")
+
+
+def check(node: exp.Expr) -> None:
+    """Refuse a node that no query of Redshift holds, or that has a part which Redshift's has not.
+
+    Raises: InvalidSql.
+    """
+    parts = _PARTS.get(type(node))
+    if parts is not None:
+        _check_parts(node, parts)
+    elif function_name(node) not in KNOWN:
+        raise _refused(node, type(node).__name__, _LACKING.get(type(node)))
+    if not _is_sound(node):
+        raise _refused(node, type(node).__name__, None)
+
+
+def _check_parts(node: exp.Expr, parts: frozenset[str]) -> None:
+    for name, value in node.args.items():
+        if value and name not in parts:
+            raise _refused(node, f"{type(node).__name__} with {name.strip('_')}", _LACKING_PARTS.get(name))
+
+
+def _refused(node: exp.Expr, construct: str, lacking: str | None) -> InvalidSql:
+    position = position_of(node)
+    place = {} if position is None else {"position": position}
+    if lacking is not None:
+        return InvalidSql(f"{lacking} is not supported by the emulator yet", rule="NOT_SUPPORTED", **place)
+    return InvalidSql(SYNTAX_ERROR, hint=f"Redshift has no such construct: {construct}", **place)
+
+
+def _is_sound(node: exp.Expr) -> bool:
+    demand = _DEMANDS.get(type(node))
+    return demand(node) if demand else _holds_bare_text(node)
+
+
+def _holds_bare_text(node: exp.Expr) -> bool:
+    """Tell whether text that is printed as it stands is made of plain words."""
+    return all(_BARE_TEXT.fullmatch(value) for value in node.args.values() if isinstance(value, str))
+
+
+def _is_name(node: exp.Expr) -> bool:
+    return bool(node.args.get("quoted") or _NAME.fullmatch(node.name))
+
+
+def _is_literal(node: exp.Expr) -> bool:
+    return bool(node.is_string or _NUMBER.fullmatch(node.name))
+
+
+def _is_type(node: exp.Expr) -> bool:
+    return node.this in _TYPES
+
+
+def _gives_rows_once(node: exp.Expr) -> bool:
+    """Tell whether a set operation is one of Redshift's: of those that keep duplicates it has only UNION ALL."""
+    return bool(node.args.get("distinct"))
+
+
+_DEMANDS: Mapping[type[exp.Expr], Callable[[exp.Expr], bool]] = MappingProxyType(
+    {
+        exp.All: lambda node: isinstance(node.this, exp.Query),
+        exp.Any: lambda node: isinstance(node.this, exp.Query),
+        exp.Anonymous: lambda node: node.name.lower() in KNOWN,
+        exp.DataType: _is_type,
+        exp.Except: _gives_rows_once,
+        exp.Identifier: _is_name,
+        exp.Intersect: _gives_rows_once,
+        exp.Join: lambda node: node.args.get("method") in (None, "", "NATURAL") and _holds_bare_text(node),
+        exp.Literal: _is_literal,
+        exp.Select: lambda node: bool(node.expressions),
+        exp.Table: lambda node: isinstance(node.this, exp.Identifier),
+        exp.TableAlias: lambda node: all(
+            isinstance(column, exp.Identifier) for column in node.args.get("columns") or ()
+        ),
+    }
+)

@@ -1,0 +1,399 @@
+"""What every name of a query stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from spectra_emulator.domain.catalogue import Catalogue, Table
+from spectra_emulator.domain.errors import InvalidSql
+from spectra_emulator.sql.calls import DATEPART_FIRST, written_name
+from spectra_emulator.sql.column_names import redshift_name
+from spectra_emulator.sql.nearest import nearest
+from spectra_emulator.sql.parsing import position_of
+from spectra_emulator.sql.refusals import unsupported
+from spectra_emulator.sql.type_names import SqlType, parsed_type
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """One column of a relation: `key` is its unique name in DuckDB, `origins` what its type comes from."""
+
+    name: str
+    key: str
+    origins: tuple[SqlType | exp.Expr | Reference, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """A column of a FROM clause; more than one bound where USING merged them, the first that is not NULL counts."""
+
+    bounds: tuple[tuple[str, Field], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A relation of a FROM clause: its alias, its schema where it is a table, its columns."""
+
+    alias: str
+    fields: tuple[Field, ...]
+    schema: str | None = None
+
+
+@dataclass(eq=False)
+class Scope:
+    """The names that an expression sees: `merged` are USING's columns, `aliases` the select list's own."""
+
+    parent: Scope | None
+    ctes: Mapping[str, tuple[Field, ...]]
+    sources: list[Source] = field(default_factory=list)
+    merged: dict[str, Reference] = field(default_factory=dict)
+    aliases: dict[str, exp.Expr] = field(default_factory=dict)
+
+    def sees(self, alias: str) -> bool:
+        return any(source.alias == alias for source in self.sources)
+
+    def named(self, name: str, table: str | None, schema: str | None) -> list[Reference]:
+        if table is None and name in self.merged:
+            return [self.merged[name]]
+        return [
+            Reference(((source.alias, column),))
+            for source in self.sources
+            if table in {None, source.alias} and schema in {None, source.schema}
+            for column in source.fields
+            if column.name == name
+        ]
+
+    def chain(self) -> Iterator[Scope]:
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.parent
+
+
+@dataclass(frozen=True)
+class Names:
+    """The answers, by `id()` of the tree's nodes, which must outlive them.
+
+    `columns`: what a column stands for, an expression where it is an alias of the select list.
+    `outputs`: the columns of each query. `tables`: a table's (schema, name), the schema None for a CTE.
+    `pairs`: the columns that USING compares. `ordinals`: the output that GROUP BY or ORDER BY names.
+    """
+
+    columns: dict[int, Reference | exp.Expr] = field(default_factory=dict)
+    outputs: dict[int, tuple[Field, ...]] = field(default_factory=dict)
+    tables: dict[int, tuple[str | None, str]] = field(default_factory=dict)
+    pairs: dict[int, tuple[tuple[Reference, Reference], ...]] = field(default_factory=dict)
+    ordinals: dict[int, int] = field(default_factory=dict)
+
+
+def folded(identifier: exp.Expr | str | None) -> str:
+    """Return a name as Redshift keeps it: in lower case, even when quoted."""
+    return (identifier if isinstance(identifier, str) else identifier.name if identifier else "").lower()
+
+
+def unique(names: Sequence[str]) -> tuple[str, ...]:
+    """Number the repeated among `names`."""
+    taken: dict[str, int] = {}
+    keys = []
+    for name in names:
+        taken[name] = taken.get(name, 0) + 1
+        keys.append(name if taken[name] == 1 else f"{name}:{taken[name]}")
+    return tuple(keys)
+
+
+def table_fields(table: Table) -> tuple[Field, ...]:
+    return tuple(Field(column.name, column.name, (parsed_type(column.type),)) for column in table.columns)
+
+
+def resolved(query: exp.Expr, catalogue: Catalogue) -> Names:
+    """Return what every name of a query stands for.
+
+    Raises: InvalidSql for a name that stands for nothing, or for two things.
+    """
+    resolver = Resolver(catalogue)
+    resolver.query(query, None, {})
+    return resolver.names
+
+
+class Resolver:
+    """Walks a tree once, inside out, and fills `names`."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.names = Names()
+
+    def query(
+        self, node: exp.Expr, parent: Scope | None, ctes: Mapping[str, tuple[Field, ...]]
+    ) -> tuple[Field, ...]:
+        """Resolve a query and return its columns."""
+        ctes = self.with_ctes(node, parent, ctes)
+        if isinstance(node, exp.Subquery):
+            fields = self.query(node.this, parent, ctes)
+            self.order_by_output(node, fields)
+        elif isinstance(node, exp.SetOperation):
+            fields = self.set_operation(node, parent, ctes)
+        elif isinstance(node, exp.Select):
+            fields = self.select(node, Scope(parent, ctes))
+        else:
+            raise unsupported(node, type(node).__name__.upper())
+        self.names.outputs[id(node)] = fields
+        return fields
+
+    def with_ctes(
+        self, node: exp.Expr, parent: Scope | None, ctes: Mapping[str, tuple[Field, ...]]
+    ) -> Mapping[str, tuple[Field, ...]]:
+        clause = node.args.get("with_")
+        visible = dict(ctes)
+        for cte in clause.expressions if clause else ():
+            name = folded(cte.args["alias"].this)
+            if clause.args.get("recursive") and isinstance(cte.this, exp.SetOperation):
+                anchor = self.query(cte.this.this, parent, visible)
+                visible[name] = self.renamed(cte, anchor)
+            visible[name] = self.renamed(cte, self.query(cte.this, parent, visible))
+        return visible
+
+    def renamed(self, node: exp.Expr, fields: tuple[Field, ...]) -> tuple[Field, ...]:
+        """Apply the column list of an alias."""
+        alias = node.args.get("alias")
+        names = [folded(column) for column in alias.args.get("columns") or ()] if alias else []
+        if not names:
+            return fields
+        if len(names) > len(fields):
+            raise InvalidSql(
+                f'table "{folded(alias.this)}" has {len(fields)} columns available but {len(names)} columns specified',
+                position=position_of(alias.this),
+                sql_state="42P10",
+            )
+        names += [column.name for column in fields[len(names) :]]
+        return tuple(
+            Field(name, key, column.origins)
+            for name, key, column in zip(names, unique(names), fields, strict=True)
+        )
+
+    def set_operation(
+        self, node: exp.SetOperation, parent: Scope | None, ctes: Mapping[str, tuple[Field, ...]]
+    ) -> tuple[Field, ...]:
+        left = self.query(node.this, parent, ctes)
+        right = self.query(node.expression, parent, ctes)
+        if len(left) != len(right):
+            raise InvalidSql(
+                f"each {node.key.upper()} query must have the same number of columns", sql_state="42601"
+            )
+        fields = tuple(
+            Field(mine.name, mine.key, mine.origins + theirs.origins)
+            for mine, theirs in zip(left, right, strict=True)
+        )
+        self.order_by_output(node, fields)
+        return fields
+
+    def order_by_output(self, node: exp.Expr, fields: Sequence[Field]) -> None:
+        order = node.args.get("order")
+        for ordered in order.expressions if order else ():
+            if not self.ordinal(ordered.this, fields):
+                raise unsupported(ordered.this, "ORDER BY an expression over a set operation")
+
+    def select(self, node: exp.Select, scope: Scope) -> tuple[Field, ...]:
+        self.sources(node, scope)
+        fields = self.select_list(node, scope)
+        aliases = scope.aliases
+        scope.aliases = {}
+        for clause in ("where", "having"):
+            self.visit(node.args.get(clause), scope)
+        self.visit_items(node.args.get("group"), fields, scope)
+        scope.aliases = aliases
+        self.visit(node.args.get("qualify"), scope)
+        for window in node.args.get("windows") or ():
+            self.visit_window(window, scope)
+        self.visit_items(node.args.get("order"), fields, scope)
+        return fields
+
+    def visit_items(self, clause: exp.Expr | None, fields: Sequence[Field], scope: Scope) -> None:
+        """Resolve GROUP BY, where a column of FROM comes before an alias, or ORDER BY, where it comes after."""
+        for item in clause.expressions if clause else ():
+            expression = item.this if isinstance(item, exp.Ordered) else item
+            column_first = isinstance(clause, exp.Group) and isinstance(expression, exp.Column)
+            if column_first and scope.named(folded(expression.this), folded(expression.args.get("table")) or None, None):
+                self.visit(expression, scope)
+            elif not self.ordinal(expression, fields):
+                self.visit(expression, scope)
+
+    def ordinal(self, expression: exp.Expr, fields: Sequence[Field]) -> bool:
+        """Note the output that an item names by number or by name, and tell whether it names one."""
+        position = None
+        if isinstance(expression, exp.Literal) and not expression.is_string:
+            position = int(expression.this) if expression.this.isdigit() else 0
+            if not 1 <= position <= len(fields):
+                raise InvalidSql(
+                    f"position {expression.this} is not in select list", position=position_of(expression), sql_state="42P10"
+                )
+        elif isinstance(expression, exp.Column) and not expression.args.get("table"):
+            places = [place for place, one in enumerate(fields, 1) if one.name == folded(expression.this)]
+            position = places[0] if places else None
+        if position is not None:
+            self.names.ordinals[id(expression)] = position
+        return position is not None
+
+    def sources(self, node: exp.Select, scope: Scope) -> None:
+        clause = node.args.get("from_")
+        if clause is None:
+            return
+        self.add_source(clause.this, scope)
+        for join in node.args.get("joins") or ():
+            before = list(scope.sources)
+            self.add_source(join.this, scope)
+            self.merge(join, before, scope)
+            self.visit(join.args.get("on"), scope)
+
+    def add_source(self, node: exp.Expr, scope: Scope) -> None:
+        if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
+            source = self.table_source(node, scope)
+        elif isinstance(node, exp.Subquery):
+            fields = self.renamed(node, self.query(node.this, scope.parent, scope.ctes))
+            source = Source(folded(node.alias) or f"unnamed:{len(scope.sources)}", fields)
+        else:
+            raise unsupported(node, f"{type(node).__name__.upper()} in FROM")
+        if scope.sees(source.alias):
+            raise InvalidSql(
+                f'table name "{source.alias}" specified more than once',
+                position=position_of(node.this),
+                sql_state="42712",
+            )
+        scope.sources.append(source)
+
+    def table_source(self, node: exp.Table, scope: Scope) -> Source:
+        name, schema = folded(node.this), folded(node.args.get("db")) or None
+        alias = folded(node.alias) or name
+        if schema is None and name in scope.ctes:
+            self.names.tables[id(node)] = (None, name)
+            return Source(alias, self.renamed(node, scope.ctes[name]))
+        table = self.catalogue.table(name, schema)
+        if table is None:
+            raise self.unknown_table(node, name, schema, scope)
+        self.names.tables[id(node)] = (table.schema, table.name)
+        return Source(alias, self.renamed(node, table_fields(table)), table.schema)
+
+    def unknown_table(self, node: exp.Table, name: str, schema: str | None, scope: Scope) -> InvalidSql:
+        spelt = f"{schema}.{name}" if schema else name
+        known = [table for owner, table in self.catalogue.tables if owner == (schema or self.catalogue.default_schema)]
+        return unknown("relation", spelt, "42P01", node.this, nearest(name, [*known, *scope.ctes]))
+
+    def merge(self, join: exp.Join, before: list[Source], scope: Scope) -> None:
+        """Note the columns that USING or NATURAL compares, and the one that they become."""
+        pairs = []
+        earlier = Scope(None, {}, before, dict(scope.merged))
+        for name in self.using(join, earlier, scope.sources[-1]):
+            left = self.only(earlier.named(name, None, None), name, join)
+            right = self.only(scope.named(name, scope.sources[-1].alias, None), name, join)
+            pairs.append((left, right))
+            sides = (right, left) if join.side == "RIGHT" else (left, right)
+            scope.merged[name] = Reference(sides[0].bounds + sides[1].bounds) if join.side == "FULL" else sides[0]
+        self.names.pairs[id(join)] = tuple(pairs)
+
+    def using(self, join: exp.Join, earlier: Scope, source: Source) -> Iterable[str]:
+        if join.method == "NATURAL":
+            return [column.name for column in source.fields if earlier.named(column.name, None, None)]
+        return [folded(identifier) for identifier in join.args.get("using") or ()]
+
+    def only(self, found: list[Reference], name: str, node: exp.Expr) -> Reference:
+        if len(found) > 1:
+            raise InvalidSql(
+                f'column reference "{name}" is ambiguous', position=position_of(node), sql_state="42702"
+            )
+        if not found:
+            raise InvalidSql(f'column "{name}" does not exist', position=position_of(node), sql_state="42703")
+        return found[0]
+
+    def select_list(self, node: exp.Select, scope: Scope) -> tuple[Field, ...]:
+        named: list[tuple[str, exp.Expr | Reference]] = []
+        for item in node.expressions:
+            expression = item.this if isinstance(item, exp.Alias) else item
+            if isinstance(expression, exp.Star) or (
+                isinstance(expression, exp.Column) and isinstance(expression.this, exp.Star)
+            ):
+                named += self.starred(expression, scope)
+                continue
+            self.visit(expression, scope)
+            named.append((folded(item.alias) or redshift_name(expression), expression))
+            if isinstance(item, exp.Alias):
+                scope.aliases.setdefault(folded(item.alias), expression)
+        keys = unique([name for name, _ in named])
+        return tuple(Field(name, key, (origin,)) for (name, origin), key in zip(named, keys, strict=True))
+
+    def starred(self, star: exp.Expr, scope: Scope) -> list[tuple[str, Reference]]:
+        table = folded(star.args.get("table")) if isinstance(star, exp.Column) else None
+        if any(value for name, value in star.args.items() if name not in {"this", "table"}):
+            raise unsupported(star, "EXCEPT, REPLACE or RENAME after *")
+        if table and not scope.sees(table):
+            raise unknown("relation", table, "42P01", star.args["table"], nearest(table, (one.alias for one in scope.sources)))
+        if not scope.sources:
+            raise InvalidSql("SELECT * with no tables specified is not valid", position=position_of(star), sql_state="42601")
+        merged = [] if table else list(scope.merged.items())
+        return merged + [
+            (column.name, Reference(((source.alias, column),)))
+            for source in scope.sources
+            if table in {None, source.alias}
+            for column in source.fields
+            if table or column.name not in scope.merged
+        ]
+
+    def visit(self, node: exp.Expr | None, scope: Scope) -> None:
+        """Resolve the names below a node."""
+        if node is None:
+            return
+        if isinstance(node, exp.Column):
+            self.names.columns[id(node)] = self.column(node, scope)
+        elif isinstance(node, exp.Query):
+            self.query(node, scope, scope.ctes)
+        elif isinstance(node, exp.Window):
+            self.visit_window(node, scope)
+        else:
+            skipped = 1 if written_name(node) in DATEPART_FIRST else 0
+            for child in list(node.iter_expressions())[skipped:]:
+                self.visit(child, scope)
+
+    def visit_window(self, window: exp.Expr, scope: Scope) -> None:
+        """Resolve a window, whose own name and alias are no columns."""
+        for part in ("this", "order", "spec"):
+            self.visit(window.args.get(part), scope)
+        for part in window.args.get("partition_by") or ():
+            self.visit(part, scope)
+
+    def column(self, node: exp.Column, scope: Scope) -> Reference | exp.Expr:
+        name = folded(node.this)
+        table, schema = folded(node.args.get("table")) or None, folded(node.args.get("db")) or None
+        for level in scope.chain():
+            found = level.named(name, table, schema)
+            if found:
+                return self.only(found, name, node.this)
+            if table is None and name in level.aliases:
+                return level.aliases[name]
+        raise self.unknown_column(node, table, scope)
+
+    def unknown_column(self, node: exp.Column, table: str | None, scope: Scope) -> InvalidSql:
+        levels = list(scope.chain())
+        if table and not any(level.sees(table) for level in levels):
+            if any(level.named(table, None, None) for level in levels):
+                return unsupported(node, "navigation into a SUPER value")
+            aliases = [source.alias for level in levels for source in level.sources]
+            return unknown("relation", table, "42P01", node.args["table"], nearest(table, aliases))
+        known = [
+            column.name
+            for level in levels
+            for source in level.sources
+            if table in {None, source.alias}
+            for column in source.fields
+        ]
+        return unknown("column", folded(node.this), "42703", node.this, nearest(folded(node.this), known))
+
+
+def unknown(kind: str, name: str, sql_state: str, node: exp.Expr, meant: str | None) -> InvalidSql:
+    """Return the error for a name that stands for nothing, with the one that was perhaps meant."""
+    details: dict[str, object] = {"sql_state": sql_state}
+    if (position := position_of(node)) is not None:
+        details["position"] = position
+    if meant is not None:
+        details["hint"] = f"Perhaps you meant {meant}."
+    return InvalidSql(f'{kind} "{name}" does not exist', **details)

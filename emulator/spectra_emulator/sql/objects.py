@@ -1,0 +1,91 @@
+"""Which tables and schemas a query may name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from sqlglot import exp
+
+from spectra_emulator.domain.errors import InvalidSql, SqlBlocked
+from spectra_emulator.domain.sql_rules import SecurityLevel, SqlRules
+from spectra_emulator.sql.blocking import blocked
+from spectra_emulator.sql.parsing import position_of
+from spectra_emulator.sql.source import SYNTAX_ERROR
+
+MAX_IDENTIFIER_BYTES = 127
+
+_SYSTEM = re.compile(r"(information_schema|(pg|stl|stv|svl|svv|sys)_.*)", re.IGNORECASE | re.DOTALL)
+_FILE = re.compile(
+    r".*([/\\*?]|\.(arrow|csv|db|duckdb|gz|json|ndjson|parquet|tsv|txt|xlsx|zst))", re.IGNORECASE | re.DOTALL
+)
+
+
+def is_system_name(name: str) -> bool:
+    """Tell whether a schema, table or function of this name belongs to the system catalogues."""
+    return _SYSTEM.fullmatch(name) is not None
+
+
+def check(node: exp.Expr, rules: SqlRules) -> None:
+    """Refuse names that are too long, of another database, of the system or of files.
+
+    Raises: InvalidSql, SqlBlocked.
+    """
+    if isinstance(node, exp.Identifier):
+        _check_identifier(node)
+    elif isinstance(node, exp.Table):
+        _check_table(node, rules)
+    elif isinstance(node, exp.Column | exp.Dot):
+        _check_qualifiers(node, rules)
+
+
+def _check_identifier(node: exp.Identifier) -> None:
+    size = len(node.name.encode())
+    if not 0 < size <= MAX_IDENTIFIER_BYTES:
+        raise InvalidSql(
+            f"An identifier has 1 to {MAX_IDENTIFIER_BYTES} bytes, not {size}",
+            position=position_of(node),
+            limit=MAX_IDENTIFIER_BYTES,
+            actual=size,
+            rule="IDENTIFIER_TOO_LONG",
+        )
+
+
+def _check_table(node: exp.Table, rules: SqlRules) -> None:
+    if not isinstance(node.this, exp.Identifier):
+        raise _no_table(node)
+    if node.catalog:
+        raise _foreign_database(node.parts)
+    for part in node.parts:
+        _check_system(part.name, rules)
+    if _FILE.fullmatch(node.name):
+        raise blocked(node.name, "Files are not allowed as tables", "FORBIDDEN_OBJECT")
+
+
+def _no_table(node: exp.Table) -> InvalidSql:
+    return InvalidSql(
+        SYNTAX_ERROR,
+        position=position_of(node),
+        hint="Name a table or a subquery in FROM: table functions are not supported",
+    )
+
+
+def _check_qualifiers(node: exp.Column | exp.Dot, rules: SqlRules) -> None:
+    names = [part.name for part in node.parts]
+    for name in names[:-1]:
+        _check_system(name, rules)
+    if isinstance(node, exp.Column) and node.catalog:
+        raise _foreign_database(node.parts)
+
+
+def _check_system(name: str, rules: SqlRules) -> None:
+    if is_system_name(name) and rules.security_level != SecurityLevel.PERMISSIVE:
+        raise blocked(
+            name, "System objects are not allowed; sql_security_level=permissive allows them", "FORBIDDEN_OBJECT"
+        )
+
+
+def _foreign_database(parts: Iterable[exp.Expr]) -> SqlBlocked:
+    return blocked(
+        ".".join(part.name for part in parts), "Names of other databases are not allowed", "FORBIDDEN_OBJECT"
+    )

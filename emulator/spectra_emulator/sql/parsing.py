@@ -1,0 +1,136 @@
+"""Text of a client to a tree whose nodes know where they stood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from sqlglot import exp
+from sqlglot.errors import ParseError
+from sqlglot.tokenizer_core import Token, TokenType
+
+from spectra_emulator.domain.errors import InvalidSql
+from spectra_emulator.sql import nesting
+from spectra_emulator.sql.dialect import DIALECT, SyntaxFault
+from spectra_emulator.sql.nearest import nearest
+from spectra_emulator.sql.source import SYNTAX_ERROR, Source, read
+from spectra_emulator.sql.vocabulary import words
+
+MAX_NODES = 20_000
+
+_KEYWORDS = words(
+    """
+    BETWEEN CASE CREATE DELETE DISTINCT EXCEPT FROM GROUP HAVING INNER INSERT INTERSECT INTO JOIN LEFT LIMIT OFFSET
+    ORDER OUTER PARTITION RIGHT SELECT TABLE THEN UNION UPDATE VALUES WHEN WHERE WITH
+    """
+)
+_CLAUSES = frozenset(
+    (
+        TokenType.COMMA,
+        TokenType.R_PAREN,
+        TokenType.FROM,
+        TokenType.WHERE,
+        TokenType.GROUP_BY,
+        TokenType.HAVING,
+        TokenType.ORDER_BY,
+        TokenType.LIMIT,
+    )
+)
+_MISPLACED_AFTER = {
+    TokenType.COMMA: _CLAUSES,
+    TokenType.SELECT: _CLAUSES,
+    TokenType.DISTINCT: _CLAUSES,
+    TokenType.L_PAREN: frozenset((TokenType.COMMA, TokenType.FROM, TokenType.TABLE)),
+    TokenType.UNION: frozenset((TokenType.FROM, TokenType.TABLE)),
+    TokenType.EXCEPT: frozenset((TokenType.FROM, TokenType.TABLE)),
+    TokenType.INTERSECT: frozenset((TokenType.FROM, TokenType.TABLE)),
+    TokenType.ALL: frozenset((TokenType.FROM, TokenType.TABLE)),
+}
+_UNFINISHED = frozenset((TokenType.COMMA, TokenType.SELECT, TokenType.DISTINCT))
+_RESERVED = frozenset(("ORDER",))
+_LABELLED = frozenset((TokenType.DOT, TokenType.ALIAS))
+_NEGATED = frozenset((TokenType.RLIKE, TokenType.LIKE, TokenType.ILIKE))
+_MAX_QUOTED = 40
+_TYPO = 0.7
+
+
+def parse_one(sql: str) -> exp.Expr:
+    """Return the one statement of `sql`.
+
+    Raises: InvalidSql.
+    """
+    trees = parse_script(sql)
+    if len(trees) != 1:
+        raise InvalidSql(f"Exactly one SQL statement is expected, not {len(trees)}", rule="EMPTY_QUERY")
+    return trees[0]
+
+
+def parse_script(sql: str) -> tuple[exp.Expr, ...]:
+    """Return the statements of a script in order.
+
+    Raises: InvalidSql.
+    """
+    source = read(sql)
+    return tuple(parse(source, statement) for statement in source.statements())
+
+
+def parse(source: Source, statement: Sequence[Token]) -> exp.Expr:
+    """Return the tree of one statement of `source`.
+
+    Raises: InvalidSql.
+    """
+    nesting.check(statement)
+    for fault in _misplaced(statement):
+        raise syntax_error(source, statement, fault)
+    try:
+        (tree,) = DIALECT.parser(max_nodes=MAX_NODES).parse(list(statement), source.sql)
+    except SyntaxFault as fault:
+        raise syntax_error(source, statement, fault.token) from fault
+    except ParseError as error:
+        raise InvalidSql(SYNTAX_ERROR) from error
+    except RecursionError as error:
+        raise nesting.too_deep() from error
+    if tree is None:
+        raise InvalidSql(SYNTAX_ERROR)
+    return tree
+
+
+def position_of(node: exp.Expr) -> int | None:
+    """Return the 1-based offset, in characters of the client's text, at which an identifier or a function begins."""
+    start = node.meta_get("start")
+    if start is None:
+        start = min(
+            (part.meta_get("start") for part in node.walk() if part.meta_get("start") is not None), default=None
+        )
+    return None if start is None else int(start) + 1
+
+
+def syntax_error(source: Source, statement: Sequence[Token], fault: Token) -> InvalidSql:
+    """Return the error for a statement that makes no sense from `fault` on; a falsy `fault` is the statement's end."""
+    word = _misspelt(statement, fault) or fault or statement[-1]
+    written = source.sql[word.start : word.end + 1][:_MAX_QUOTED]
+    return InvalidSql(SYNTAX_ERROR, position=word.start + 1, hint=f"Check for missing keyword near '{written}'")
+
+
+def _misspelt(statement: Sequence[Token], fault: Token) -> Token | None:
+    """Return the word at the fault or just before it that looks like a keyword gone wrong."""
+    after = [token.start for token in statement].index(fault.start) if fault else len(statement)
+    nearby = statement[max(after - 1, 0) : after + 1]
+    return next((token for token in nearby if _looks_like_keyword(token)), None)
+
+
+def _looks_like_keyword(token: Token) -> bool:
+    return token.token_type == TokenType.VAR and nearest(token.text, _KEYWORDS, cutoff=_TYPO) is not None
+
+
+def _misplaced(statement: Sequence[Token]) -> Iterator[Token]:
+    """Yield the tokens that sqlglot forgives and Redshift does not: empty items of a list, reserved words as names."""
+    for before, token in pairwise(statement):
+        if token.token_type in _MISPLACED_AFTER.get(before.token_type, ()):
+            yield token
+        if token.token_type == TokenType.VAR and token.text.upper() in _RESERVED and before.token_type not in _LABELLED:
+            yield token
+        if before.token_type == TokenType.NOT and before.text == "!" and token.token_type not in _NEGATED:
+            yield before
+    if statement[-1].token_type in _UNFINISHED:
+        yield statement[-1]

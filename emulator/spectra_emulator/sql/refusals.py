@@ -1,0 +1,27 @@
+"""The errors for what Redshift has and the emulator does not."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from spectra_emulator.domain.errors import InvalidSql
+from spectra_emulator.sql.parsing import position_of
+
+
+def located(node: exp.Expr) -> dict[str, object]:
+    """Return `position` where the node, or the first below it that knows, stands in the client's text."""
+    for one in node.walk():
+        position = position_of(one)
+        if position is not None:
+            return {"position": position}
+    return {}
+
+
+def unsupported(node: exp.Expr, what: str) -> InvalidSql:
+    return InvalidSql(
+        f"{what} is not supported by the emulator, though Redshift has it", sql_state="0A000", **located(node)
+    )
+
+
+def invalid(node: exp.Expr, message: str, sql_state: str) -> InvalidSql:
+    return InvalidSql(message, sql_state=sql_state, **located(node))

@@ -1,0 +1,212 @@
+"""Comparisons and conditions: insignificant trailing blanks, implicit conversions, patterns.
+
+Source: "Comparison conditions", "Character types", "LIKE", "Range conditions", "IN condition".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlglot import exp
+
+from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.rewrites.casts import as_type, implicit
+from spectra_emulator.sql.rewrites.context import Context, Rule, bare, is_text_literal, quoted, untyped
+from spectra_emulator.sql.type_names import BOOLEAN, VARCHAR, SqlType
+from spectra_emulator.sql.types import unified
+
+SIGNS: Mapping[type[exp.Expr], str] = {
+    exp.EQ: "=",
+    exp.NEQ: "<>",
+    exp.LT: "<",
+    exp.LTE: "<=",
+    exp.GT: ">",
+    exp.GTE: ">=",
+}
+COMPARABLE = frozenset({"BOOLEAN", "DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIME", "INTERVAL"})
+
+
+def boolean_type(_context: Context, _node: exp.Expr) -> SqlType:
+    return BOOLEAN
+
+
+def compared_type(context: Context, nodes: Sequence[exp.Expr]) -> SqlType:
+    """Return the type that values are compared in.
+
+    Raises: InvalidSql where Redshift has no comparison, or the emulator not its implicit conversion.
+    """
+    typed = [context.type(node) for node in nodes if not untyped(node)]
+    if not typed:
+        return VARCHAR
+    common = unified(typed)
+    if common is None:
+        spelt = " and ".join(dict.fromkeys(one.text for one in typed))
+        raise unsupported(nodes[0], f"the comparison of {spelt} without a CAST")
+    if not (common.is_number or common.is_string or common.name in COMPARABLE):
+        raise unsupported(nodes[0], f"the comparison of {common.name} values")
+    return widest(common, typed)
+
+
+def widest(common: SqlType, typed: Sequence[SqlType]) -> SqlType:
+    """Return a DECIMAL that holds every side, where the common one might overflow."""
+    if common.name != "DECIMAL":
+        return common
+    exact = [one.as_decimal for one in typed]
+    scale = max(one.scale for one in exact)
+    whole = max((one.size or 38) - one.scale for one in exact)
+    return SqlType("DECIMAL", min(whole + scale, 38), scale)
+
+
+def side(context: Context, node: exp.Expr, common: SqlType) -> str:
+    """Return one side of a comparison; numbers of different types are left to DuckDB, which compares them exactly."""
+    if common.is_string and not (common.name == "CHAR" and not untyped(node)):
+        return blank_insensitive(context, node)
+    return as_type(context, node, common)
+
+
+def blank_insensitive(context: Context, node: exp.Expr) -> str:
+    if is_text_literal(node):
+        return quoted(bare(node).name.rstrip(" "))
+    text = as_type(context, node, VARCHAR)
+    return text if untyped(node) or context.type(node).name == "CHAR" else f"rtrim({text}, ' ')"
+
+
+def comparison_rule(context: Context, node: exp.Expr) -> str:
+    sides = (node.this, node.expression)
+    return compared(context, sides, SIGNS[type(node)])
+
+
+def compared(context: Context, sides: tuple[exp.Expr, exp.Expr], sign: str) -> str:
+    for one in sides:
+        if isinstance(one, exp.Any | exp.All | exp.Tuple):
+            raise unsupported(one, f"{type(one).__name__.upper()} in a comparison")
+    common = compared_type(context, sides)
+    left, right = (side(context, one, common) for one in sides)
+    return f"({left} {sign} {right})"
+
+
+def connective(word: str) -> Rule:
+    def text(context: Context, node: exp.Expr) -> str:
+        return f"({condition(context, node.this)} {word} {condition(context, node.expression)})"
+
+    return Rule(boolean_type, text)
+
+
+def condition(context: Context, node: exp.Expr) -> str:
+    """Return a node that must be true or false.
+
+    Raises: InvalidSql.
+    """
+    if not untyped(node) and context.type(node).name != "BOOLEAN":
+        raise invalid(node, f"argument must be type boolean, not type {context.type(node).text.lower()}", "42804")
+    return as_type(context, node, BOOLEAN)
+
+
+def not_rule(context: Context, node: exp.Expr) -> str:
+    return f"(NOT {condition(context, node.this)})"
+
+
+def is_rule(context: Context, node: exp.Expr) -> str:
+    if isinstance(node.expression, exp.Null):
+        return f"({context.text(node.this)} IS NULL)"
+    if isinstance(node.expression, exp.Boolean):
+        return f"({condition(context, node.this)} IS {node.expression.this and 'TRUE' or 'FALSE'})"
+    raise unsupported(node, "this form of IS")
+
+
+def between_rule(context: Context, node: exp.Expr) -> str:
+    low, high = node.args["low"], node.args["high"]
+    common = compared_type(context, (node.this, low, high))
+    texts = [side(context, one, common) for one in (node.this, low, high)]
+    return f"({texts[0]} BETWEEN {texts[1]} AND {texts[2]})"
+
+
+def in_rule(context: Context, node: exp.Expr) -> str:
+    if node.args.get("query") is not None:
+        return in_query(context, node)
+    members = node.expressions
+    if any(isinstance(one, exp.Tuple) for one in (node.this, *members)):
+        raise unsupported(node, "IN over rows of values")
+    common = compared_type(context, (node.this, *members))
+    texts = ", ".join(side(context, one, common) for one in members)
+    return f"({side(context, node.this, common)} IN ({texts}))"
+
+
+def in_query(context: Context, node: exp.Expr) -> str:
+    query = node.args["query"]
+    fields = context.names.outputs[id(query)]
+    if len(fields) != 1 or isinstance(node.this, exp.Tuple):
+        raise unsupported(node, "IN with a subquery of more than one column")
+    common = unified((context.type(node.this), context.field_type(fields[0])))
+    if common is None:
+        raise unsupported(node, "the comparison of these types without a CAST")
+    text = context.text(query)
+    if not common.is_string:
+        return f"({as_type(context, node.this, common)} IN {text})"
+    inner = f"(SELECT rtrim({quoted_key(fields[0].key)}, ' ') FROM {text} AS \"members\")"
+    return f"({blank_insensitive(context, node.this)} IN {inner})"
+
+
+def quoted_key(key: str) -> str:
+    return '"members".' + '"' + key.replace('"', '""') + '"'
+
+
+def exists_rule(context: Context, node: exp.Expr) -> str:
+    return f"(EXISTS {parenthesised(context.text(node.this))})"
+
+
+def parenthesised(text: str) -> str:
+    return text if text.startswith("(") else f"({text})"
+
+
+def like_rule(context: Context, node: exp.Expr) -> str:
+    return pattern_match(context, node, "\\")
+
+
+def escape_rule(context: Context, node: exp.Expr) -> str:
+    if not isinstance(node.this, exp.Like | exp.ILike) or not is_text_literal(node.expression):
+        raise unsupported(node, "this form of ESCAPE")
+    context.refuse_unknown_arguments(node.this, PATTERN)
+    return pattern_match(context, node.this, bare(node.expression).name)
+
+
+def pattern_match(context: Context, node: exp.Expr, escape: str) -> str:
+    """Match with Redshift's escape character, a backslash where none is named."""
+    word = "ILIKE" if isinstance(node, exp.ILike) else "LIKE"
+    if word == "ILIKE" and not (is_text_literal(node.expression) and bare(node.expression).name.isascii()):
+        raise unsupported(node, "ILIKE with a pattern that is no literal of ASCII characters")
+    if isinstance(node.expression, exp.Any | exp.All | exp.Tuple):
+        raise unsupported(node, f"{word} ANY")
+    texts = [implicit(context, one, VARCHAR) for one in (node.this, node.expression)]
+    negation = "NOT " if node.args.get("negate") else ""
+    return f"({texts[0]} {negation}{word} {texts[1]} ESCAPE {quoted(escape)})"
+
+
+def boolean_rule(_: Context, node: exp.Expr) -> str:
+    return "TRUE" if node.this else "FALSE"
+
+
+def null_type(_context: Context, _node: exp.Expr) -> SqlType:
+    return VARCHAR
+
+
+def null_rule(_context: Context, _node: exp.Expr) -> str:
+    return "NULL"
+
+
+PATTERN = frozenset({"this", "expression", "negate"})
+RULES: Mapping[type[exp.Expr], Rule] = {
+    **{sign: Rule(boolean_type, comparison_rule) for sign in SIGNS},
+    exp.And: connective("AND"),
+    exp.Or: connective("OR"),
+    exp.Not: Rule(boolean_type, not_rule),
+    exp.Is: Rule(boolean_type, is_rule),
+    exp.Between: Rule(boolean_type, between_rule, frozenset({"this", "low", "high"})),
+    exp.In: Rule(boolean_type, in_rule, frozenset({"this", "expressions", "query"})),
+    exp.Exists: Rule(boolean_type, exists_rule),
+    exp.Like: Rule(boolean_type, like_rule, PATTERN),
+    exp.ILike: Rule(boolean_type, like_rule, PATTERN),
+    exp.Escape: Rule(boolean_type, escape_rule),
+    exp.Boolean: Rule(boolean_type, boolean_rule),
+    exp.Null: Rule(null_type, null_rule),
+}

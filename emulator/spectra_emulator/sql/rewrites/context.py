@@ -1,0 +1,196 @@
+"""What a rewrite is given, and what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from spectra_emulator.domain.errors import InvalidSql
+from spectra_emulator.sql.calls import Call, call_of
+from spectra_emulator.sql.functions import KNOWN
+from spectra_emulator.sql.names import Field, Names, Reference
+from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.type_names import VARCHAR, SqlType
+from spectra_emulator.sql.types import unified
+
+MAX_TEXT = 500_000
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How one kind of node is typed and written; a node with an argument not in `known` is refused."""
+
+    type: Callable[[Context, exp.Expr], SqlType]
+    text: Callable[[Context, exp.Expr], str]
+    known: frozenset[str] = frozenset({"this", "expression"})
+
+
+@dataclass(frozen=True)
+class Function:
+    """How one function of Redshift is typed and written; `most` is None where any number of arguments will do."""
+
+    type: Callable[[Context, Call], SqlType]
+    text: Callable[[Context, Call], str]
+    least: int = 1
+    most: int | None = 1
+    family: str = "scalar"
+
+
+@dataclass(frozen=True)
+class Context:
+    """Types and DuckDB's text of the nodes of one statement; both are kept by the node's `id()`."""
+
+    names: Names
+    rules: Mapping[type[exp.Expr], Rule]
+    functions: Mapping[str, Function]
+    types: dict[int, SqlType] = field(default_factory=dict)
+
+    def type(self, node: exp.Expr) -> SqlType:
+        """Return a node's type.
+
+        Raises: InvalidSql.
+        """
+        known = self.types.get(id(node))
+        if known is None:
+            known = self.types[id(node)] = self.found_type(node)
+        return known
+
+    def found_type(self, node: exp.Expr) -> SqlType:
+        rule = self.rules.get(type(node))
+        if rule is not None:
+            return rule.type(self, node)
+        call = self.call(node)
+        return self.function(call).type(self, call)
+
+    def text(self, node: exp.Expr) -> str:
+        """Return DuckDB's text of an expression, safe to stand as an operand.
+
+        Raises: InvalidSql.
+        """
+        rule = self.rules.get(type(node))
+        if rule is not None:
+            self.refuse_unknown_arguments(node, rule.known)
+            return self.bounded(node, rule.text(self, node))
+        call = self.call(node)
+        return self.bounded(node, self.function(call).text(self, call))
+
+    def bounded(self, node: exp.Expr, text: str) -> str:
+        """Stop an expression whose text doubles with every level."""
+        if len(text) > MAX_TEXT:
+            raise invalid(node, "The expression is too complex: divide it into subqueries", "54001")
+        return text
+
+    def refuse_unknown_arguments(self, node: exp.Expr, known: frozenset[str]) -> None:
+        for name, value in node.args.items():
+            if value and name not in known:
+                raise unsupported(node, f"{name.strip('_').upper()} in {type(node).__name__.upper()}")
+
+    def call(self, node: exp.Expr, over: str = "") -> Call:
+        call = call_of(node, over)
+        if call is None:
+            raise unsupported(node, type(node).__name__.upper())
+        return call
+
+    def function(self, call: Call) -> Function:
+        """Return the table's line for a call whose form fits it.
+
+        Raises: InvalidSql.
+        """
+        function = self.functions.get(call.name)
+        if function is None:
+            raise self.unknown_function(call)
+        count = len(call.arguments)
+        if count < function.least or (function.most is not None and count > function.most):
+            raise invalid(call.node, f"function {call.name} does not take {count} arguments", "42883")
+        if function.family == "scalar" and (call.over or call.distinct or call.order or call.nulls):
+            raise invalid(call.node, f"{call.name} is no aggregate or window function", "42809")
+        if function.family == "window" and not call.over:
+            raise invalid(call.node, f"window function {call.name} requires an OVER clause", "42809")
+        return function
+
+    def unknown_function(self, call: Call) -> InvalidSql:
+        if call.name in KNOWN:
+            return unsupported(call.node, f"function {call.name}")
+        return invalid(call.node, f"function {call.name} does not exist", "42883")
+
+    def field_type(self, column: Field) -> SqlType:
+        """Return the type of a relation's column."""
+        known = self.types.get(id(column))
+        if known is None:
+            known = self.types[id(column)] = self.unified_origins(column)
+        return known
+
+    def unified_origins(self, column: Field) -> SqlType:
+        nodes = [origin for origin in column.origins if isinstance(origin, exp.Expr) and untyped(origin)]
+        others = [self.origin_type(origin) for origin in column.origins if origin not in nodes]
+        common = unified(others) if others else VARCHAR
+        if common is None:
+            spelt = " and ".join(sorted({one.text for one in others}))
+            raise InvalidSql(f'types {spelt} of column "{column.name}" cannot be matched', sql_state="42804")
+        return common
+
+    def origin_type(self, origin: SqlType | exp.Expr | Reference) -> SqlType:
+        if isinstance(origin, SqlType):
+            return origin
+        return self.reference_type(origin) if isinstance(origin, Reference) else self.type(origin)
+
+    def reference_type(self, reference: Reference) -> SqlType:
+        common = unified(self.field_type(column) for _, column in reference.bounds)
+        if common is None:
+            raise InvalidSql(f'types of column "{reference.bounds[0][1].name}" cannot be matched', sql_state="42804")
+        return common
+
+    def common_type(self, nodes: Iterable[exp.Expr], construct: str) -> SqlType:
+        """Return the type that values of one result share; bare strings and NULLs take that of the others."""
+        nodes = list(nodes)
+        typed = [self.type(node) for node in nodes if not untyped(node)]
+        common = unified(typed) if typed else VARCHAR
+        if common is None:
+            spelt = " and ".join(dict.fromkeys(one.text for one in typed))
+            raise invalid(nodes[0], f"{construct} types {spelt} cannot be matched", "42804")
+        return common
+
+
+def bare(node: exp.Expr) -> exp.Expr:
+    while isinstance(node, exp.Paren):
+        node = node.this
+    return node
+
+
+def is_text_literal(node: exp.Expr) -> bool:
+    return isinstance(bare(node), exp.Literal) and bool(bare(node).args.get("is_string"))
+
+
+def untyped(node: exp.Expr) -> bool:
+    """Tell whether a node is a bare string or NULL, which takes its type from its surroundings."""
+    return isinstance(bare(node), exp.Null) or is_text_literal(node)
+
+
+def integer_literal(node: exp.Expr) -> int | None:
+    """Return the value of a whole number as it is written, or None."""
+    node = bare(node)
+    if isinstance(node, exp.Neg):
+        value = integer_literal(node.this)
+        return None if value is None else -value
+    is_number = isinstance(node, exp.Literal) and not node.args.get("is_string")
+    return int(node.name) if is_number and node.name.isdigit() else None
+
+
+def quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted_name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def reference_text(reference: Reference) -> str:
+    texts = [f"{quoted_name(alias)}.{quoted_name(column.key)}" for alias, column in reference.bounds]
+    return texts[0] if len(texts) == 1 else f"COALESCE({', '.join(texts)})"
+
+
+def failing(condition: str, message: str, otherwise: str) -> str:
+    """Return a text that raises where the condition is true; a NULL condition passes."""
+    return f"CASE WHEN {condition} THEN error({quoted(message)}) ELSE {otherwise} END"

@@ -1,0 +1,163 @@
+"""Redshift's type names, and how DuckDB spells them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from spectra_emulator.domain.errors import InvalidSql
+
+INTEGERS = ("SMALLINT", "INTEGER", "BIGINT")
+FLOATS = frozenset({"REAL", "DOUBLE PRECISION"})
+NUMBERS = FLOATS | {*INTEGERS, "DECIMAL"}
+STRINGS = frozenset({"CHAR", "VARCHAR"})
+INTEGER_DIGITS = {"SMALLINT": 5, "INTEGER": 10, "BIGINT": 19}
+MAX_PRECISION = 38
+
+SPELLINGS = {
+    "INT2": "SMALLINT",
+    "INT": "INTEGER",
+    "INT4": "INTEGER",
+    "INT8": "BIGINT",
+    "NUMERIC": "DECIMAL",
+    "FLOAT4": "REAL",
+    "FLOAT": "DOUBLE PRECISION",
+    "FLOAT8": "DOUBLE PRECISION",
+    "DOUBLE": "DOUBLE PRECISION",
+    "BOOL": "BOOLEAN",
+    "CHARACTER": "CHAR",
+    "NCHAR": "CHAR",
+    "BPCHAR": "CHAR",
+    "CHARACTER VARYING": "VARCHAR",
+    "NVARCHAR": "VARCHAR",
+    "TEXT": "VARCHAR",
+    "TIMESTAMP WITHOUT TIME ZONE": "TIMESTAMP",
+    "TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ",
+    "TIME WITHOUT TIME ZONE": "TIME",
+    "TIME WITH TIME ZONE": "TIMETZ",
+}
+DUCKDB_NAMES = {
+    "SMALLINT": "SMALLINT",
+    "INTEGER": "INTEGER",
+    "BIGINT": "BIGINT",
+    "REAL": "FLOAT",
+    "DOUBLE PRECISION": "DOUBLE",
+    "BOOLEAN": "BOOLEAN",
+    "CHAR": "VARCHAR",
+    "VARCHAR": "VARCHAR",
+    "DATE": "DATE",
+    "TIMESTAMP": "TIMESTAMP",
+    "TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE",
+    "TIME": "TIME",
+    "INTERVAL": "INTERVAL",
+    "SUPER": "JSON",
+    "VARBYTE": "BLOB",
+}
+FROM_DUCKDB = {
+    **{duckdb: redshift for redshift, duckdb in DUCKDB_NAMES.items() if redshift != "CHAR"},
+    "TINYINT": "SMALLINT",
+    "UTINYINT": "SMALLINT",
+    "USMALLINT": "INTEGER",
+    "UINTEGER": "BIGINT",
+    "UBIGINT": "DECIMAL(20,0)",
+    "HUGEINT": "DECIMAL(38,0)",
+    "TIMESTAMP_S": "TIMESTAMP",
+    "TIMESTAMP_MS": "TIMESTAMP",
+    "TIMESTAMP_NS": "TIMESTAMP",
+}
+TYPE_TEXT = re.compile(r"\s*([A-Za-z][A-Za-z0-9_ ]*?)\s*(?:\(\s*(MAX|\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class SqlType:
+    """A Redshift type; `size` is DECIMAL's precision, or a string's length in bytes where it is known."""
+
+    name: str
+    size: int | None = None
+    scale: int = 0
+
+    @property
+    def text(self) -> str:
+        if self.name == "DECIMAL":
+            return f"DECIMAL({self.size},{self.scale})"
+        return self.name if self.size is None else f"{self.name}({self.size})"
+
+    @property
+    def duckdb(self) -> str:
+        """Return DuckDB's spelling.
+
+        Raises: InvalidSql where DuckDB has no type for it.
+        """
+        if self.name == "DECIMAL":
+            return self.text
+        if self.name not in DUCKDB_NAMES:
+            raise InvalidSql(f"type {self.name} is not supported by the emulator, though Redshift has it")
+        return DUCKDB_NAMES[self.name]
+
+    @property
+    def is_number(self) -> bool:
+        return self.name in NUMBERS
+
+    @property
+    def is_integer(self) -> bool:
+        return self.name in INTEGER_DIGITS
+
+    @property
+    def is_float(self) -> bool:
+        return self.name in FLOATS
+
+    @property
+    def is_string(self) -> bool:
+        return self.name in STRINGS
+
+    @property
+    def as_decimal(self) -> SqlType:
+        """Return the DECIMAL that an integer takes the form of in a computation with one."""
+        digits = INTEGER_DIGITS.get(self.name)
+        return self if digits is None else SqlType("DECIMAL", digits)
+
+
+SMALLINT = SqlType("SMALLINT")
+INTEGER = SqlType("INTEGER")
+BIGINT = SqlType("BIGINT")
+REAL = SqlType("REAL")
+DOUBLE = SqlType("DOUBLE PRECISION")
+BOOLEAN = SqlType("BOOLEAN")
+VARCHAR = SqlType("VARCHAR")
+DATE = SqlType("DATE")
+TIMESTAMP = SqlType("TIMESTAMP")
+TIMESTAMPTZ = SqlType("TIMESTAMPTZ")
+TIME = SqlType("TIME")
+INTERVAL = SqlType("INTERVAL")
+SUPER = SqlType("SUPER")
+
+
+@lru_cache(maxsize=1024)
+def parsed_type(text: str) -> SqlType:
+    """Return the type that Redshift DDL spells as `text`.
+
+    Raises: InvalidSql where the text is no type.
+    """
+    match = TYPE_TEXT.fullmatch(text)
+    if match is None:
+        raise InvalidSql(f'type "{text}" does not exist', sql_state="42704")
+    spelt, size, scale = match.groups()
+    name = SPELLINGS.get(" ".join(spelt.upper().split()), " ".join(spelt.upper().split()))
+    if name == "DECIMAL":
+        return SqlType(name, int(size or 18), int(scale or 0))
+    if size is None:
+        return SqlType(name)
+    if name not in STRINGS | {"VARBYTE"}:
+        raise InvalidSql(f'type "{text}" does not exist', sql_state="42704")
+    return SqlType(name, {"CHAR": 4096}.get(name, 65535) if size.upper() == "MAX" else int(size))
+
+
+def duckdb_type(redshift_type: str) -> str:
+    """Return DuckDB's spelling of a Redshift type."""
+    return parsed_type(redshift_type).duckdb
+
+
+def redshift_type(duckdb_type: str) -> str | None:
+    """Return the Redshift type that a DuckDB column's values have, or None where Redshift has none such."""
+    return duckdb_type if duckdb_type.startswith("DECIMAL(") else FROM_DUCKDB.get(duckdb_type)
