@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -93,6 +94,7 @@ class Command:
 
 def serve(invocation: Invocation) -> int:
     settings = invocation.loaded().settings
+    gc.disable()
     from spectra_emulator.server import serve as serve_api  # noqa: PLC0415 - the server costs every other command 0.3 s
 
     return serve_api(settings)
@@ -109,6 +111,7 @@ def token(invocation: Invocation) -> int:
     if not options.tenant:
         raise UsageError("the token needs a tenant, such as --tenant tenant-123")
     settings = invocation.loaded().settings
+    gc.disable()
     from spectra_emulator.adapters.json_web_tokens import Grant, minted  # noqa: PLC0415 - 60 ms for other commands
     from spectra_emulator.token_issuer import configured_issuer  # noqa: PLC0415 - 60 ms for other commands
 

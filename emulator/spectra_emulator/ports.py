@@ -32,7 +32,14 @@ class StatementCancelledError(Exception):
 
 
 class PreparedQuery(Protocol):
-    """A query made ready for one engine and one tenant's tables; opaque to the services."""
+    """A query made ready for one engine and one tenant's tables; it may run any number of times."""
+
+    def run(self, query_id: str, cap: int, timeout: timedelta) -> Rows:
+        """Run the query and return at most `cap` rows with the exact total.
+
+        Raises: InvalidSql, InternalError, StatementTimeoutError, StatementCancelledError.
+        """
+        ...
 
 
 @dataclass(frozen=True)
@@ -52,16 +59,9 @@ class QueryEngine(Protocol):
         ...
 
     def prepare(self, tenant_id: str, capped: Capped) -> PreparedQuery:
-        """Make the query ready to run any number of times while the catalogue's version stands.
+        """Make the query ready to run while the catalogue's version stands.
 
         Raises: InvalidSql.
-        """
-        ...
-
-    def run(self, tenant_id: str, query_id: str, prepared: PreparedQuery, cap: int, timeout: timedelta) -> Rows:
-        """Run the query and return at most `cap` rows with the exact total.
-
-        Raises: InvalidSql, InternalError, StatementTimeoutError, StatementCancelledError.
         """
         ...
 

@@ -88,8 +88,8 @@ def _ready(settings: Settings, app: App, listener: socket.socket) -> None:
     shown = settings.public_url or f"http://{_called(host)}:{port}"
     demo = f" {_DEMO}" if settings.fixtures is None else ""
     print(f"Ready: {shown.rstrip('/')}/v1{demo} ({_age_seconds():.2f} s)", flush=True)  # noqa: T201 - the line to wait for
-    gc.collect()
     gc.freeze()
+    gc.enable()
     app.start()
 
 

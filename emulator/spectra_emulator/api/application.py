@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 from litestar import Litestar, Router
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp
+from litestar.types import ASGIApp, ExceptionHandler
 
 from spectra_emulator.api.cross_origin import CrossOriginMiddleware
 from spectra_emulator.api.errors import rendered
@@ -20,7 +20,7 @@ def application(
     """Return the application; `versioned` routes hang under `/v1`."""
     litestar = Litestar(
         route_handlers=[Router("/v1", route_handlers=versioned), *others],
-        exception_handlers={Exception: rendered},
+        exception_handlers={Exception: cast("ExceptionHandler[Any]", rendered)},
         openapi_config=None,
         logging_config=None,
         debug=False,

@@ -47,7 +47,8 @@ class TrailMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        trail = Trail(_request_id(scope))
+        request = cast("HTTPScope", scope)
+        trail = Trail(_request_id(request))
         cast("dict[str, object]", scope)[_SCOPE_KEY] = trail
 
         async def send_with_headers(message: Message) -> None:
@@ -59,7 +60,7 @@ class TrailMiddleware:
         try:
             await self._app(scope, receive, send_with_headers)
         finally:
-            _log_line(scope, trail)
+            _log_line(request, trail)
 
 
 def _request_id(scope: HTTPScope) -> str:

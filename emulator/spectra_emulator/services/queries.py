@@ -96,7 +96,7 @@ class QueryService:
 
     def _rows(self, job: Job, query_id: str, prepared: PreparedQuery, request: QueryRequest) -> Rows:
         try:
-            return self._ports.engine.run(job.tenant_id, query_id, prepared, request.limit, request.timeout)
+            return prepared.run(query_id, request.limit, request.timeout)
         except StatementTimeoutError as error:
             timeout = self._timeout(request)
             self._failed(job, timeout)

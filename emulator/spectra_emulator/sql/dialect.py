@@ -17,6 +17,8 @@ from spectra_emulator.sql.vocabulary import is_redshift_keyword
 
 FUNCTION = "function"
 
+_TYPED = frozenset(function.name for function in KNOWN.values() if function.family in ("aggregate", "window"))
+
 _Parse = Callable[[Any], Any]
 
 
@@ -73,13 +75,28 @@ class SyntaxFault(ParseError):
 
 
 class SpectraRedshiftParser(RedshiftParser):
-    """Redshift's grammar without the words, types, operators and functions that sqlglot lends it from elsewhere."""
+    """Redshift's grammar without the words, types, operators and functions that sqlglot lends it from elsewhere.
+
+    Aggregates, window functions and functions with a syntax of their own have nodes of their own. Every other call
+    stays as it was written: sqlglot's builders drop arguments they do not expect and translate formats.
+    """
 
     FUNCTIONS: ClassVar[dict[str, Callable[..., Any]]] = {
-        name: build for name, build in RedshiftParser.FUNCTIONS.items() if name.lower() in KNOWN
+        name: build for name, build in RedshiftParser.FUNCTIONS.items() if name.lower() in _TYPED
     }
     FUNCTION_PARSERS: ClassVar[dict[str, Callable[..., Any]]] = {
-        name: _called(name, parse) for name, parse in RedshiftParser.FUNCTION_PARSERS.items() if name.lower() in KNOWN
+        name: _called(name, RedshiftParser.FUNCTION_PARSERS[name])
+        for name in (
+            "CAST",
+            "CONVERT",
+            "DATE_PART",
+            "EXTRACT",
+            "OBJECT_TRANSFORM",
+            "POSITION",
+            "SUBSTRING",
+            "TRIM",
+            "TRY_CAST",
+        )
     }
     NO_PAREN_FUNCTION_PARSERS: ClassVar[dict[str, Callable[..., Any]]] = {
         "ANY": RedshiftParser.NO_PAREN_FUNCTION_PARSERS["ANY"],
@@ -117,7 +134,7 @@ class SpectraRedshiftParser(RedshiftParser):
 
 
 class SpectraRedshift(Redshift):
-    """Redshift's SQL with Redshift's functions only: every other name parses as `exp.Anonymous`.
+    """Redshift's SQL and no other dialect's.
 
     A node written as a function call keeps its written name, see `function_name`.
     """

@@ -56,7 +56,7 @@ def _forbidden(name: str, reason: str) -> SqlBlocked:
 
 
 def _check_length(node: exp.Expr, name: str) -> None:
-    length = _second_argument(node)
+    length = node.expressions[1] if len(node.expressions) > 1 else None
     if isinstance(length, exp.Literal) and length.name.isdigit() and int(length.name) > MAX_VARCHAR:
         raise InvalidSql(
             f"{name} gives at most {MAX_VARCHAR} bytes, the longest VARCHAR of Redshift",
@@ -64,9 +64,3 @@ def _check_length(node: exp.Expr, name: str) -> None:
             actual=int(length.name),
             sql_state="22001",
         )
-
-
-def _second_argument(node: exp.Expr) -> object:
-    if isinstance(node, exp.Anonymous):
-        return node.expressions[1] if len(node.expressions) > 1 else None
-    return node.args.get("times") or node.args.get("expression")

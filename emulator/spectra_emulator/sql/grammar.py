@@ -22,8 +22,8 @@ _ITEMS = words("expressions")
 
 _OPERATORS = (
     exp.Add, exp.And, exp.BitwiseAnd, exp.BitwiseLeftShift, exp.BitwiseOr, exp.BitwiseRightShift, exp.BitwiseXor,
-    exp.EQ, exp.Escape, exp.GT, exp.GTE, exp.Is, exp.LT, exp.LTE, exp.Mod, exp.Mul, exp.NEQ, exp.Or, exp.Pow, exp.RegexpLike,
-    exp.SimilarTo, exp.Sub, exp.WithinGroup,
+    exp.EQ, exp.Escape, exp.GT, exp.GTE, exp.Is, exp.LT, exp.LTE, exp.Mod, exp.Mul, exp.NEQ, exp.Or, exp.Pow,
+    exp.RegexpLike, exp.SimilarTo, exp.Sub, exp.WithinGroup,
 )  # fmt: skip
 _PREFIXES = (
     exp.All, exp.Any, exp.BitwiseNot, exp.Boolean, exp.Cbrt, exp.DataTypeParam, exp.Exists, exp.From, exp.Having,
@@ -66,7 +66,7 @@ _PARTS: Mapping[type[exp.Expr], frozenset[str]] = MappingProxyType(
         exp.Case: words("this ifs default"),
         exp.If: words("this true"),
         exp.Cast: words("this to"),
-        exp.TryCast: words("this to"),
+        exp.TryCast: words("this to safe"),
         exp.Concat: words("expressions safe coalesce"),
         exp.AtTimeZone: words("this zone"),
         exp.Interval: words("this unit fraction_in_string"),
@@ -92,8 +92,8 @@ _LACKING: Mapping[type[exp.Expr], str] = MappingProxyType(
         exp.Bracket: "Navigation into SUPER values",
         exp.Connect: "CONNECT BY",
         exp.Dot: "Navigation into SUPER values",
-        exp.Parameter: "The operator @",
-        exp.Pivot: "PIVOT and UNPIVOT",
+        exp.Parameter: "A bind parameter",
+        exp.Pivot: "PIVOT",
         exp.Placeholder: "A bind parameter",
         exp.Unnest: "Unnesting SUPER values",
     }
@@ -102,12 +102,13 @@ _LACKING: Mapping[type[exp.Expr], str] = MappingProxyType(
 
 _LACKING_PARTS: Mapping[str, str] = MappingProxyType(
     {
-        "pivots": "PIVOT and UNPIVOT",
+        "pivots": "PIVOT",
         "connect": "CONNECT BY",
         "exclude": "SELECT * EXCLUDE",
         "join_mark": "The operator (+)",
     }
 )
+_Unit = exp.Var | exp.IntervalSpan | exp.Literal | None
 _BARE_TEXT = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*")
 
 
@@ -126,7 +127,7 @@ def check(node: exp.Expr) -> None:
     elif function_name(node) not in KNOWN:
         raise _refused(node, type(node).__name__, _LACKING.get(type(node)))
     if not _is_sound(node):
-        raise _refused(node, type(node).__name__, None)
+        raise _refused(node, f"{type(node).__name__} {node.name}".strip(), None)
 
 
 def _check_parts(node: exp.Expr, parts: frozenset[str]) -> None:
@@ -139,13 +140,13 @@ def _refused(node: exp.Expr, construct: str, lacking: str | None) -> InvalidSql:
     position = position_of(node)
     place = {} if position is None else {"position": position}
     if lacking is not None:
-        return InvalidSql(f"{lacking} is not supported by the emulator yet", rule="NOT_SUPPORTED", **place)
+        return InvalidSql(f"{lacking} is not supported by the emulator", sql_state="0A000", **place)
     return InvalidSql(SYNTAX_ERROR, hint=f"Redshift has no such construct: {construct}", **place)
 
 
 def _is_sound(node: exp.Expr) -> bool:
     demand = _DEMANDS.get(type(node))
-    return demand(node) if demand else _holds_bare_text(node)
+    return demand(node) if demand else _holds_bare_text(node) and isinstance(node.args.get("unit"), _Unit)
 
 
 def _holds_bare_text(node: exp.Expr) -> bool:

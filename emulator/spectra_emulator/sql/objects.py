@@ -17,7 +17,7 @@ MAX_IDENTIFIER_BYTES = 127
 
 _SYSTEM = re.compile(r"(information_schema|(pg|stl|stv|svl|svv|sys)_.*)", re.IGNORECASE | re.DOTALL)
 _FILE = re.compile(
-    r".*([/\\*?]|\.(arrow|csv|db|duckdb|gz|json|ndjson|parquet|tsv|txt|xlsx|zst))", re.IGNORECASE | re.DOTALL
+    r".*[/\*?].*|.*\.(arrow|csv|db|duckdb|gz|json|ndjson|parquet|tsv|txt|xlsx|zst)", re.IGNORECASE | re.DOTALL
 )
 
 

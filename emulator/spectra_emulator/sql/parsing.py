@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -50,6 +51,7 @@ _UNFINISHED = frozenset((TokenType.COMMA, TokenType.SELECT, TokenType.DISTINCT))
 _RESERVED = frozenset(("ORDER",))
 _LABELLED = frozenset((TokenType.DOT, TokenType.ALIAS))
 _NEGATED = frozenset((TokenType.RLIKE, TokenType.LIKE, TokenType.ILIKE))
+_INTERVAL = re.compile(r"\s*[+-]?[\d.:\s-]+|\s*([+-]?[\d.]+\s*[A-Za-z]+,?\s*)+(\d+:[\d:.]+\s*)?")
 _MAX_QUOTED = 40
 _TYPO = 0.7
 
@@ -124,13 +126,33 @@ def _looks_like_keyword(token: Token) -> bool:
 
 
 def _misplaced(statement: Sequence[Token]) -> Iterator[Token]:
-    """Yield the tokens that sqlglot forgives and Redshift does not: empty items of a list, reserved words as names."""
+    """Yield the tokens that sqlglot forgives and Redshift does not."""
     for before, token in pairwise(statement):
-        if token.token_type in _MISPLACED_AFTER.get(before.token_type, ()):
+        if any(rule(before, token) for rule in _FAULTS):
             yield token
-        if token.token_type == TokenType.VAR and token.text.upper() in _RESERVED and before.token_type not in _LABELLED:
-            yield token
-        if before.token_type == TokenType.NOT and before.text == "!" and token.token_type not in _NEGATED:
-            yield before
     if statement[-1].token_type in _UNFINISHED:
         yield statement[-1]
+
+
+def _is_empty_item(before: Token, token: Token) -> bool:
+    return token.token_type in _MISPLACED_AFTER.get(before.token_type, ())
+
+
+def _is_reserved(before: Token, token: Token) -> bool:
+    return token.token_type == TokenType.VAR and token.text.upper() in _RESERVED and before.token_type not in _LABELLED
+
+
+def _is_exclamation(before: Token, token: Token) -> bool:
+    return before.token_type == TokenType.NOT and before.text == "!" and token.token_type not in _NEGATED
+
+
+def _is_brace(_: Token, token: Token) -> bool:
+    return token.token_type == TokenType.L_BRACE
+
+
+def _is_odd_interval(before: Token, token: Token) -> bool:
+    is_interval = before.token_type == TokenType.INTERVAL and token.token_type == TokenType.STRING
+    return is_interval and not _INTERVAL.fullmatch(token.text)
+
+
+_FAULTS = (_is_empty_item, _is_reserved, _is_exclamation, _is_brace, _is_odd_interval)

@@ -55,7 +55,7 @@ _SECOND_WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "MERGE": frozenset(("INTO",)),
     }
 )
-_WORDS_BEFORE_OBJECT = 6
+_WORDS = 7
 
 BLOCKED_NODES: Mapping[type[exp.Expr], tuple[str, str]] = MappingProxyType(
     {
@@ -100,7 +100,21 @@ class ForbiddenStatement:
 
 
 def forbidden(statement: Sequence[Token]) -> ForbiddenStatement | None:
-    """Return what is forbidden about a statement's kind, or None for a query and for what is no statement at all."""
+    """Return what is forbidden about a statement's kind or a common table expression's, or None.
+
+    None stands for a query and for what is no statement at all.
+    """
+    starts = (0, *(start for start in range(2, len(statement)) if _opens_expression(statement, start)))
+    return next(filter(None, (_forbidden_at(statement[start : start + _WORDS]) for start in starts)), None)
+
+
+def _opens_expression(statement: Sequence[Token], start: int) -> bool:
+    """Tell whether `AS (` stands before `start`."""
+    opened = statement[start - 1].token_type == TokenType.L_PAREN
+    return opened and statement[start - 2].token_type == TokenType.ALIAS
+
+
+def _forbidden_at(statement: Sequence[Token]) -> ForbiddenStatement | None:
     first = _word(statement[0])
     reason = _REASONS.get(first)
     if reason is None:
@@ -110,7 +124,7 @@ def forbidden(statement: Sequence[Token]) -> ForbiddenStatement | None:
 
 def _second_word(first: str, statement: Sequence[Token]) -> str | None:
     wanted = _SECOND_WORDS.get(first, frozenset())
-    nearby = (_word(token) for token in statement[1 : 1 + _WORDS_BEFORE_OBJECT])
+    nearby = (_word(token) for token in statement[1:])
     return next((word for word in nearby if word in wanted), None)
 
 

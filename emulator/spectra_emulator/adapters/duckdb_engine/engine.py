@@ -35,12 +35,17 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class DuckDbQuery:
-    """DuckDB SQL; a type is None where the engine's own is reported."""
+    """DuckDB SQL for one tenant's tables; a type is None where the engine's own is reported."""
 
+    engine: DuckDbEngine
+    tenant_id: str
     sql: str
     count_sql: str | None
     columns: tuple[str, ...]
     types: tuple[str | None, ...]
+
+    def run(self, query_id: str, cap: int, timeout: timedelta) -> Rows:
+        return self.engine.run(self, query_id, cap, timeout)
 
 
 class DuckDbEngine:
@@ -70,26 +75,20 @@ class DuckDbEngine:
         count = None if capped.count_query is None else translated(capped.count_query, catalogue).sql
         names = tuple(column.name for column in translation.columns)
         types = tuple(column.type for column in translation.columns)
-        return DuckDbQuery(translation.sql, count, names, types)
+        return DuckDbQuery(self, tenant_id, translation.sql, count, names, types)
 
-    def run(self, tenant_id: str, query_id: str, prepared: DuckDbQuery, cap: int, timeout: timedelta) -> Rows:
+    def run(self, query: DuckDbQuery, query_id: str, cap: int, timeout: timedelta) -> Rows:
+        """Run what `prepare` returned."""
         deadline = time.monotonic() + timeout.total_seconds()
-        request = {
-            "do": "query",
-            "sql": prepared.sql,
-            "count_sql": prepared.count_sql,
-            "columns": prepared.columns,
-            "cap": cap,
-        }
+        request = {"do": "query", "sql": query.sql, "count_sql": query.count_sql, "columns": query.columns, "cap": cap}
 
         def asked(worker: WorkerClient) -> Rows:
             with worker.lane(deadline) as lane, self._noted(query_id, lane):
                 header, rows_json = lane.ask(request, deadline)
-            types = zip(prepared.types, header["types"], strict=True)
-            reported = tuple(known or redshift_type(own).partition("(")[0] for known, own in types)
-            return Rows(rows_json, prepared.columns, reported, header["row_count"], header["total_rows"])
+            types = tuple(map(_reported, query.types, header["types"]))
+            return Rows(rows_json, query.columns, types, header["row_count"], header["total_rows"])
 
-        return self._tried(tenant_id, asked, _ATTEMPTS)
+        return self._tried(query.tenant_id, asked, _ATTEMPTS)
 
     def cancel(self, tenant_id: str, query_id: str) -> bool:  # noqa: ARG002 - the port's shape; ids are unique over tenants
         lane = self._running.get(query_id)
@@ -171,6 +170,11 @@ class DuckDbEngine:
             yield
         finally:
             del self._running[query_id]
+
+
+def _reported(known: str | None, own: str) -> str:
+    """Return the bare name of a column's type, from the translation or else from the engine."""
+    return known or (redshift_type(own) or own).partition("(")[0]
 
 
 def _in_one_transaction(lane: Lane, database: TenantDatabase, statements: Sequence[exp.Expr]) -> ScriptOutcome:

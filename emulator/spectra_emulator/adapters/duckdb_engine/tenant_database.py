@@ -135,7 +135,7 @@ def read_catalogue(lane: Lane) -> Catalogue:
     columns: dict[tuple[str, str], list[Column]] = {}
     views = set()
     for schema, table, name, engine_type, comment, nullable, is_view in answer["columns"]:
-        column = Column(name, comment or redshift_type(engine_type), nullable)
+        column = Column(name, comment or redshift_type(engine_type) or engine_type, nullable)
         columns.setdefault((schema, table), []).append(column)
         if is_view:
             views.add((schema, table))

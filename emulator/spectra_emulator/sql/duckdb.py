@@ -1,0 +1,58 @@
+"""A Redshift query as a DuckDB query with the same answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from sqlglot import exp
+
+from spectra_emulator.domain.catalogue import Catalogue
+from spectra_emulator.sql.duckdb_functions import TRANSLATED
+from spectra_emulator.sql.names import Names, resolved
+from spectra_emulator.sql.rewrites import arithmetic, casts, comparisons, conditionals, queries, strings, windows
+from spectra_emulator.sql.rewrites.context import Context, Rule
+
+RULES: Mapping[type[exp.Expr], Rule] = MappingProxyType(
+    {
+        **queries.RULES,
+        **arithmetic.RULES,
+        **comparisons.RULES,
+        **conditionals.RULES,
+        **strings.RULES,
+        **casts.RULES,
+        **windows.RULES,
+    }
+)
+
+
+@dataclass(frozen=True)
+class OutputColumn:
+    """`type` is Redshift's bare name, or None where only the engine's own is known."""
+
+    name: str
+    type: str | None
+
+
+@dataclass(frozen=True)
+class Translation:
+    """`sql` is DuckDB's text, its columns named apart; `columns` name them as Redshift does, perhaps alike."""
+
+    sql: str
+    columns: tuple[OutputColumn, ...]
+
+
+def context_of(names: Names) -> Context:
+    return Context(names, RULES, TRANSLATED)
+
+
+def translated(query: exp.Expr, catalogue: Catalogue) -> Translation:
+    """Return a query of the catalogue's tables for DuckDB; the tree stays as it is.
+
+    Raises: InvalidSql for what Redshift would refuse, and for what DuckDB would answer differently.
+    """
+    context = context_of(resolved(query, catalogue))
+    text = context.text(query)
+    fields = context.names.outputs[id(query)]
+    return Translation(text, tuple(OutputColumn(one.name, context.field_type(one).name) for one in fields))

@@ -1,0 +1,180 @@
+"""Mathematical functions.
+
+Source: "Math functions".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+
+from spectra_emulator.sql.calls import Call
+from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.rewrites.casts import as_type
+from spectra_emulator.sql.rewrites.context import Context, Function, failing, integer_literal, is_text_literal
+from spectra_emulator.sql.type_names import DATE, DOUBLE, MAX_PRECISION, SqlType
+
+FLOAT_OVERFLOW = "value out of range: overflow"
+
+
+def argument_type(context: Context, call: Call) -> SqlType:
+    """Return the first argument's type; a bare string is read as a number.
+
+    Raises: InvalidSql where it is no number.
+    """
+    if is_text_literal(call.arguments[0]):
+        return DOUBLE
+    found = context.type(call.arguments[0])
+    if not found.is_number:
+        raise invalid(call.node, f"function {call.name}({found.name.lower()}) does not exist", "42883")
+    return found
+
+
+def double_type(_context: Context, _call: Call) -> SqlType:
+    return DOUBLE
+
+
+def double(context: Context, call: Call, place: int = 0) -> str:
+    return as_type(context, call.arguments[place], DOUBLE)
+
+
+def on_double(duckdb_name: str) -> Callable[[Context, Call], str]:
+    def text(context: Context, call: Call) -> str:
+        argument_type(context, call)
+        return f"{duckdb_name}({double(context, call)})"
+
+    return text
+
+
+def finite(text: str) -> str:
+    return failing(f"NOT isfinite({text})", FLOAT_OVERFLOW, text)
+
+
+def exp_text(context: Context, call: Call) -> str:
+    return finite(f"exp({double(context, call)})")
+
+
+def power_text(context: Context, call: Call) -> str:
+    return finite(f"power({double(context, call)}, {double(context, call, 1)})")
+
+
+def log_text(context: Context, call: Call) -> str:
+    """Take the common logarithm."""
+    return f"log10({double(context, call)})"
+
+
+def abs_text(context: Context, call: Call) -> str:
+    return f"abs({as_type(context, call.arguments[0], argument_type(context, call))})"
+
+
+def sign_text(context: Context, call: Call) -> str:
+    result = sign_type(context, call)
+    return f"CAST(sign({as_type(context, call.arguments[0], argument_type(context, call))}) AS {result.duckdb})"
+
+
+def sign_type(context: Context, call: Call) -> SqlType:
+    found = argument_type(context, call)
+    return SqlType("DECIMAL", 1) if found.name == "DECIMAL" else found
+
+
+def whole_type(context: Context, call: Call) -> SqlType:
+    found = argument_type(context, call)
+    return SqlType("DECIMAL", found.size) if found.name == "DECIMAL" else found
+
+
+def whole_text(duckdb_name: str) -> Callable[[Context, Call], str]:
+    """Return the rewrite of CEIL and FLOOR, which keep the argument's type."""
+
+    def text(context: Context, call: Call) -> str:
+        found = argument_type(context, call)
+        argument = as_type(context, call.arguments[0], found)
+        if found.is_integer:
+            return argument
+        return f"CAST({duckdb_name}({argument}) AS {whole_type(context, call).duckdb})"
+
+    return text
+
+
+def places(call: Call) -> int | None:
+    """Return how many decimal places ROUND or TRUNC keeps, None where it is no literal."""
+    return integer_literal(call.arguments[1]) if len(call.arguments) > 1 else 0
+
+
+def kept_type(context: Context, call: Call) -> SqlType:
+    if call.name == "trunc" and context.type(call.arguments[0]).name in {"DATE", "TIMESTAMP"}:
+        return DATE
+    found = argument_type(context, call)
+    kept = places(call)
+    if found.name != "DECIMAL" or kept is None:
+        return found
+    scale = min(max(kept, 0), found.scale)
+    whole = (found.size or MAX_PRECISION) - found.scale + (1 if call.name == "round" else 0)
+    return SqlType("DECIMAL", min(max(whole + scale, 1), MAX_PRECISION), scale)
+
+
+def kept_text(context: Context, call: Call) -> str:
+    """Round or cut to decimal places, tens where negative, as a DECIMAL of those places."""
+    result = kept_type(context, call)
+    if result == DATE:
+        return f"CAST({context.text(call.arguments[0])} AS DATE)"
+    found, kept = argument_type(context, call), places(call)
+    argument = as_type(context, call.arguments[0], found)
+    if found.is_integer and kept is not None and kept >= 0:
+        return argument
+    if kept is None or (found.is_float and kept != 0) or kept < 0:
+        return shifted_text(context, call, argument, kept)
+    return f"CAST({call.name}({argument}, {kept}) AS {result.duckdb})" if kept else rounded(call, argument, result)
+
+
+def rounded(call: Call, argument: str, result: SqlType) -> str:
+    return f"CAST({call.name}({argument}) AS {result.duckdb})"
+
+
+def shifted_text(context: Context, call: Call, argument: str, kept: int | None) -> str:
+    if kept is None:
+        raise unsupported(call.node, f"{call.name.upper()} to a number of places that is no literal")
+    found, result = argument_type(context, call), kept_type(context, call)
+    if found.is_float:
+        if call.name == "trunc":
+            raise unsupported(call.node, "TRUNC of a float to decimal places")
+        return f"CAST(round({argument}, {kept}) AS {result.duckdb})"
+    unit = f"CAST({10**-kept} AS DECIMAL(38,0))"
+    cut = f"trunc(CAST({argument} AS DECIMAL(38,{found.scale})))"
+    half = f"CASE WHEN {argument} < 0 THEN -{unit} // 2 ELSE {unit} // 2 END"
+    whole = f"CAST({cut} AS HUGEINT)" if call.name == "trunc" else f"(CAST({cut} AS HUGEINT) + CAST({half} AS HUGEINT))"
+    return f"CAST({whole} // CAST({10**-kept} AS HUGEINT) * CAST({10**-kept} AS HUGEINT) AS {result.duckdb})"
+
+
+
+def random_text(_context: Context, _call: Call) -> str:
+    return "random()"
+
+
+def pi_text(_context: Context, _call: Call) -> str:
+    return "pi()"
+
+
+FUNCTIONS: Mapping[str, Function] = {
+    "abs": Function(argument_type, abs_text),
+    "ceil": Function(whole_type, whole_text("ceil")),
+    "ceiling": Function(whole_type, whole_text("ceil")),
+    "floor": Function(whole_type, whole_text("floor")),
+    "round": Function(kept_type, kept_text, 1, 2),
+    "trunc": Function(kept_type, kept_text, 1, 2),
+    "sign": Function(sign_type, sign_text),
+    "sqrt": Function(double_type, on_double("sqrt")),
+    "cbrt": Function(double_type, on_double("cbrt")),
+    "exp": Function(double_type, exp_text),
+    "ln": Function(double_type, on_double("ln")),
+    "dlog1": Function(double_type, on_double("ln")),
+    "log": Function(double_type, log_text),
+    "dlog10": Function(double_type, log_text),
+    "power": Function(double_type, power_text, 2, 2),
+    "pow": Function(double_type, power_text, 2, 2),
+    "random": Function(double_type, random_text, 0, 0),
+    "pi": Function(double_type, pi_text, 0, 0),
+    **{
+        name: Function(double_type, on_double(name))
+        for name in ("sin", "cos", "tan", "asin", "acos", "atan", "degrees", "radians")
+    },
+}

@@ -1,0 +1,280 @@
+"""SELECT, set operations and CTEs, clause by clause.
+
+Source: "SELECT", "ORDER BY clause" (NULL ordering), "Set operators", "WITH clause".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlglot import exp
+
+from spectra_emulator.sql.names import Field, Reference
+from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.rewrites.casts import as_type, converted
+from spectra_emulator.sql.rewrites.comparisons import condition
+from spectra_emulator.sql.rewrites.context import (
+    Context,
+    Rule,
+    integer_literal,
+    quoted_name,
+    reference_text,
+    untyped,
+)
+from spectra_emulator.sql.type_names import SqlType
+
+SELECT = frozenset(
+    {"with_", "distinct", "expressions", "from_", "joins", "where", "group", "having", "qualify", "order", "limit", "offset"}
+)
+SET_OPERATION = frozenset({"with_", "this", "expression", "distinct", "order", "limit", "offset"})
+SUBQUERY = frozenset({"this", "alias", "with_", "order", "limit", "offset"})
+SET_WORDS: Mapping[type[exp.Expr], str] = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCEPT"}
+TABLE = frozenset({"this", "db", "alias"})
+JOIN = frozenset({"this", "side", "kind", "method", "on", "using"})
+JOIN_KINDS = frozenset({"", "INNER", "OUTER", "CROSS"})
+
+
+def query_type(context: Context, node: exp.Expr) -> SqlType:
+    """Return the type of a scalar subquery."""
+    fields = context.names.outputs[id(node)]
+    if len(fields) != 1:
+        raise invalid(node, "subquery must return only one column", "42601")
+    return context.field_type(fields[0])
+
+
+def query_rule(context: Context, node: exp.Expr) -> str:
+    return query_text(context, node, types_of(context, node))
+
+
+def types_of(context: Context, node: exp.Expr) -> tuple[SqlType, ...]:
+    return tuple(context.field_type(column) for column in context.names.outputs[id(node)])
+
+
+def query_text(context: Context, node: exp.Expr, targets: Sequence[SqlType]) -> str:
+    """Return the text of a query whose columns have the types `targets`."""
+    if isinstance(node, exp.Subquery):
+        context.refuse_unknown_arguments(node, SUBQUERY)
+        inner = f"({query_text(context, node.this, targets)})"
+        tail = tail_text(context, node)
+        return spaced(with_text(context, node), f"SELECT * FROM {inner}" if tail else inner, tail)
+    if isinstance(node, exp.SetOperation):
+        context.refuse_unknown_arguments(node, SET_OPERATION)
+        return set_operation_text(context, node, targets)
+    context.refuse_unknown_arguments(node, SELECT)
+    return select_text(context, node, targets)
+
+
+def spaced(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
+
+
+def set_operation_text(context: Context, node: exp.SetOperation, targets: Sequence[SqlType]) -> str:
+    word = SET_WORDS[type(node)]
+    if not node.args.get("distinct") and word != "UNION":
+        raise invalid(node, f"{word} ALL is not supported by Redshift", "0A000")
+    sides = (operand_text(context, side, targets) for side in (node.this, node.expression))
+    joint = word if node.args.get("distinct") else f"{word} ALL"
+    return spaced(with_text(context, node), f" {joint} ".join(sides), tail_text(context, node))
+
+
+def operand_text(context: Context, node: exp.Expr, targets: Sequence[SqlType]) -> str:
+    text = query_text(context, node, targets)
+    return text if isinstance(node, exp.Subquery) and text.startswith("(") else f"({text})"
+
+
+def with_text(context: Context, node: exp.Expr) -> str:
+    clause = node.args.get("with_")
+    if clause is None:
+        return ""
+    context.refuse_unknown_arguments(clause, frozenset({"expressions", "recursive"}))
+    recursive = "RECURSIVE " if clause.args.get("recursive") else ""
+    return f"WITH {recursive}" + ", ".join(cte_text(context, cte) for cte in clause.expressions)
+
+
+def cte_text(context: Context, cte: exp.Expr) -> str:
+    context.refuse_unknown_arguments(cte, frozenset({"this", "alias"}))
+    columns = column_list(cte.args["alias"])
+    return f"{quoted_name(cte.args['alias'].name.lower())}{columns} AS ({query_rule(context, cte.this)})"
+
+
+def column_list(alias: exp.Expr | None) -> str:
+    columns = alias.args.get("columns") if alias is not None else None
+    return "(" + ", ".join(quoted_name(one.name.lower()) for one in columns) + ")" if columns else ""
+
+
+def select_text(context: Context, node: exp.Select, targets: Sequence[SqlType]) -> str:
+    fields = context.names.outputs[id(node)]
+    items = ", ".join(
+        f"{item_text(context, one, target)} AS {quoted_name(one.key)}"
+        for one, target in zip(fields, targets, strict=True)
+    )
+    return spaced(
+        with_text(context, node),
+        f"SELECT {distinct_text(node)}{items}",
+        from_text(context, node),
+        where_text(context, node.args.get("where"), "WHERE"),
+        group_text(context, node.args.get("group")),
+        where_text(context, node.args.get("having"), "HAVING"),
+        where_text(context, node.args.get("qualify"), "QUALIFY"),
+        tail_text(context, node),
+    )
+
+
+def distinct_text(node: exp.Select) -> str:
+    distinct = node.args.get("distinct")
+    if distinct is None:
+        return ""
+    if distinct.args.get("on"):
+        raise unsupported(distinct, "DISTINCT ON")
+    return "DISTINCT "
+
+
+def item_text(context: Context, column: Field, target: SqlType) -> str:
+    origin = column.origins[0]
+    if isinstance(origin, Reference):
+        return reference_as(context, origin, target)
+    if not isinstance(origin, exp.Expr):
+        raise TypeError(origin)
+    if target.is_string and not untyped(origin):
+        return context.text(origin)
+    return as_type(context, origin, target)
+
+
+def reference_as(context: Context, reference: Reference, target: SqlType) -> str:
+    text, source = reference_text(reference), context.reference_type(reference)
+    return text if target.is_string else converted(exp.null(), text, source, target)
+
+
+def from_text(context: Context, node: exp.Select) -> str:
+    clause = node.args.get("from_")
+    if clause is None:
+        return ""
+    joins = (join_text(context, join) for join in node.args.get("joins") or ())
+    return f"FROM {source_text(context, clause.this)}" + "".join(joins)
+
+
+def source_text(context: Context, node: exp.Expr) -> str:
+    if isinstance(node, exp.Subquery):
+        context.refuse_unknown_arguments(node, frozenset({"this", "alias"}))
+        alias = quoted_name(node.alias.lower()) if node.alias else '"unnamed"'
+        return f"({query_rule(context, node.this)}) AS {alias}{column_list(node.args.get('alias'))}"
+    context.refuse_unknown_arguments(node, TABLE)
+    schema, name = context.names.tables[id(node)]
+    spelt = quoted_name(name) if schema is None else f"{quoted_name(schema)}.{quoted_name(name)}"
+    return f"{spelt} AS {quoted_name((node.alias or node.name).lower())}{column_list(node.args.get('alias'))}"
+
+
+def join_text(context: Context, join: exp.Expr) -> str:
+    context.refuse_unknown_arguments(join, JOIN)
+    kind = str(join.args.get("kind") or "")
+    if kind not in JOIN_KINDS:
+        raise unsupported(join, f"{kind} JOIN")
+    pairs = context.names.pairs[id(join)]
+    conditions = [pair_text(context, pair) for pair in pairs]
+    if join.args.get("on") is not None:
+        conditions.append(condition(context, join.args["on"]))
+    source = source_text(context, join.this)
+    if not conditions:
+        return no_condition(join, kind, source)
+    return f" {spaced(str(join.args.get('side') or ''), 'JOIN')} {source} ON {' AND '.join(conditions)}"
+
+
+def no_condition(join: exp.Expr, kind: str, source: str) -> str:
+    if join.args.get("side") or kind == "INNER":
+        raise invalid(join, "syntax error: JOIN needs ON or USING", "42601")
+    explicit = kind == "CROSS" or join.args.get("method")
+    return f" CROSS JOIN {source}" if explicit else f", {source}"
+
+
+def pair_text(context: Context, pair: tuple[Reference, Reference]) -> str:
+    texts = []
+    for one in pair:
+        kind = context.reference_type(one)
+        texts.append(f"rtrim({reference_text(one)}, ' ')" if kind.name == "VARCHAR" else reference_text(one))
+    families = {context.reference_type(one).is_string for one in pair}
+    if len(families) > 1:
+        raise unsupported(exp.null(), "a join of a string and a number without a CAST")
+    return " = ".join(texts)
+
+
+def where_text(context: Context, clause: exp.Expr | None, word: str) -> str:
+    return "" if clause is None else f"{word} {condition(context, clause.this)}"
+
+
+def group_text(context: Context, clause: exp.Expr | None) -> str:
+    if clause is None:
+        return ""
+    context.refuse_unknown_arguments(clause, frozenset({"expressions"}))
+    return "GROUP BY " + ", ".join(item_or_ordinal(context, item) for item in clause.expressions)
+
+
+def item_or_ordinal(context: Context, item: exp.Expr) -> str:
+    ordinal = context.names.ordinals.get(id(item))
+    return context.text(item) if ordinal is None else str(ordinal)
+
+
+def tail_text(context: Context, node: exp.Expr) -> str:
+    return spaced(
+        order_text(context, node.args.get("order")),
+        limit_text(node.args.get("limit")),
+        offset_text(node.args.get("offset")),
+    )
+
+
+def order_text(context: Context, clause: exp.Expr | None) -> str:
+    if clause is None:
+        return ""
+    context.refuse_unknown_arguments(clause, frozenset({"expressions"}))
+    return "ORDER BY " + ", ".join(ordered_texts(context, clause.expressions))
+
+
+def ordered_texts(context: Context, items: Iterable[exp.Expr]) -> list[str]:
+    """Return sort keys with the place of NULLs spelt out: last ascending, first descending."""
+    texts = []
+    for item in items:
+        context.refuse_unknown_arguments(item, frozenset({"this", "desc", "nulls_first"}))
+        direction = "DESC" if item.args.get("desc") else "ASC"
+        nulls = "FIRST" if item.args.get("nulls_first") else "LAST"
+        texts.append(f"{item_or_ordinal(context, item.this)} {direction} NULLS {nulls}")
+    return texts
+
+
+def limit_text(limit: exp.Expr | None) -> str:
+    if limit is None:
+        return ""
+    count = limit.args.get("count") if isinstance(limit, exp.Fetch) else limit.expression
+    options = limit.args.get("limit_options")
+    if options is not None and any(options.args.get(one) for one in ("percent", "with_ties")):
+        raise unsupported(limit, "FETCH with PERCENT or TIES")
+    if isinstance(count, exp.Var | exp.Null) or (isinstance(count, exp.Column) and count.name.upper() == "ALL"):
+        return ""
+    return f"LIMIT {whole_number(limit, count)}"
+
+
+def offset_text(offset: exp.Expr | None) -> str:
+    return "" if offset is None else f"OFFSET {whole_number(offset, offset.expression)}"
+
+
+def whole_number(clause: exp.Expr, count: exp.Expr | None) -> int:
+    value = integer_literal(count) if count is not None else None
+    if value is None or value < 0:
+        raise invalid(clause, f"{clause.key.upper()} must be a whole number, not negative", "42601")
+    return value
+
+
+def column_type(context: Context, node: exp.Expr) -> SqlType:
+    target = context.names.columns[id(node)]
+    return context.reference_type(target) if isinstance(target, Reference) else context.type(target)
+
+
+def column_rule(context: Context, node: exp.Expr) -> str:
+    target = context.names.columns[id(node)]
+    return reference_text(target) if isinstance(target, Reference) else f"({context.text(target)})"
+
+
+RULES: Mapping[type[exp.Expr], Rule] = {
+    exp.Select: Rule(query_type, query_rule, SELECT),
+    exp.Subquery: Rule(query_type, query_rule, SUBQUERY),
+    **{word: Rule(query_type, query_rule, SET_OPERATION) for word in SET_WORDS},
+    exp.Column: Rule(column_type, column_rule, frozenset({"this", "table", "db"})),
+}

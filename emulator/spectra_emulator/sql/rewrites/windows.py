@@ -1,0 +1,115 @@
+"""Window functions and aggregates over windows.
+
+Source: "Window functions", "Window function syntax summary".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sqlglot import exp
+
+from spectra_emulator.sql.calls import Call
+from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.rewrites.casts import as_type
+from spectra_emulator.sql.rewrites.context import Context, Function, Rule
+from spectra_emulator.sql.rewrites.queries import ordered_texts, spaced
+from spectra_emulator.sql.type_names import BIGINT, DOUBLE, INTEGER, SqlType
+
+NEEDS_ORDER = frozenset({"row_number", "rank", "dense_rank", "ntile", "lag", "lead", "percent_rank", "cume_dist"})
+NEEDS_FRAME = frozenset(
+    {"sum", "avg", "count", "min", "max", "stddev", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop"}
+    | {"first_value", "last_value", "nth_value", "bool_and", "bool_or"}
+)
+
+
+def window_call(context: Context, node: exp.Expr) -> Call:
+    return context.call(node.this, over_text(context, node))
+
+
+def window_type(context: Context, node: exp.Expr) -> SqlType:
+    call = context.call(node.this, " OVER ()")
+    return context.function(call).type(context, call)
+
+
+def window_rule(context: Context, node: exp.Expr) -> str:
+    call = window_call(context, node)
+    function = context.function(call)
+    if function.family == "scalar":
+        raise invalid(node, f"{call.name} is no aggregate or window function", "42809")
+    refuse_missing_frame(node, call)
+    return function.text(context, call)
+
+
+def refuse_missing_frame(node: exp.Expr, call: Call) -> None:
+    ordered, framed = bool(node.args.get("order")), bool(node.args.get("spec"))
+    if call.name in NEEDS_FRAME and ordered and not framed:
+        message = "Aggregate window functions with an ORDER BY clause require a frame clause"
+        raise invalid(node, message, "42601")
+    if call.name in NEEDS_ORDER and framed:
+        raise invalid(node, f"{call.name} takes no frame clause", "42601")
+    if framed and not ordered:
+        raise invalid(node, "a frame clause requires an ORDER BY clause", "42601")
+
+
+def over_text(context: Context, node: exp.Expr) -> str:
+    partitions = ", ".join(context.text(one) for one in node.args.get("partition_by") or ())
+    order = node.args.get("order")
+    inner = spaced(
+        f"PARTITION BY {partitions}" if partitions else "",
+        f"ORDER BY {', '.join(ordered_texts(context, order.expressions))}" if order is not None else "",
+        frame_text(node.args.get("spec")),
+    )
+    return f" OVER ({inner})"
+
+
+def frame_text(spec: exp.Expr | None) -> str:
+    if spec is None:
+        return ""
+    if str(spec.args.get("kind")).upper() != "ROWS" or spec.args.get("exclude"):
+        raise unsupported(spec, "a window frame other than ROWS")
+    start = bound_text(spec.args.get("start"), spec.args.get("start_side"))
+    end = bound_text(spec.args.get("end") or "CURRENT ROW", spec.args.get("end_side"))
+    return f"ROWS BETWEEN {start} AND {end}"
+
+
+def bound_text(bound: object, side: object) -> str:
+    if isinstance(bound, exp.Expr):
+        if not (isinstance(bound, exp.Literal) and bound.name.isdigit()):
+            raise unsupported(bound, "a frame bound that is no whole number")
+        return f"{bound.name} {str(side).upper()}"
+    return spaced(str(bound).upper(), str(side or "").upper())
+
+
+def numbering(result: SqlType) -> Callable[[Context, Call], SqlType]:
+    return lambda _context, _call: result
+
+
+def bare_window(context: Context, call: Call) -> str:
+    return f"{call.name}(){call.over}"
+
+
+def ntile_text(context: Context, call: Call) -> str:
+    return f"ntile({as_type(context, call.arguments[0], INTEGER)}){call.over}"
+
+
+def first_type(context: Context, call: Call) -> SqlType:
+    return context.type(call.arguments[0])
+
+
+def offset_text(context: Context, call: Call) -> str:
+    arguments = ", ".join(context.text(one) for one in call.arguments)
+    return f"{call.name}({arguments}{call.nulls}){call.over}"
+
+
+FUNCTIONS: Mapping[str, Function] = {
+    **{
+        name: Function(numbering(BIGINT), bare_window, 0, 0, "window") for name in ("row_number", "rank", "dense_rank")
+    },
+    **{name: Function(numbering(DOUBLE), bare_window, 0, 0, "window") for name in ("percent_rank", "cume_dist")},
+    "ntile": Function(numbering(BIGINT), ntile_text, family="window"),
+    **{name: Function(first_type, offset_text, 1, 2, "window") for name in ("lag", "lead")},
+    **{name: Function(first_type, offset_text, family="window") for name in ("first_value", "last_value")},
+    "nth_value": Function(first_type, offset_text, 2, 2, "window"),
+}
+RULES = {exp.Window: Rule(window_type, window_rule, frozenset({"this", "partition_by", "order", "spec", "over"}))}
