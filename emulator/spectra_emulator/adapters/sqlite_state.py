@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -125,7 +126,7 @@ class SqliteState:
         interrupted = msgspec.json.encode({"code": "INTERNAL_ERROR", "message": "The server stopped", "details": {}})
         completed = msgspec.json.encode(now)
         self._run(
-            """UPDATE jobs SET status = 'FAILED', record = CAST(json_set(record, '$.status', 'FAILED',
+            """UPDATE jobs SET status = 'FAILED', record = CAST(json_set(CAST(record AS TEXT), '$.status', 'FAILED',
                '$.error', json(?), '$.completed_at', json(?)) AS BLOB) WHERE status IN ('QUEUED', 'RUNNING')""",
             (interrupted, completed),
         )
@@ -150,7 +151,7 @@ class SqliteState:
         with self._lock:
             self._connection.close()
 
-    def _run(self, sql: str, values: tuple[object, ...]) -> list[tuple[object, ...]]:
+    def _run(self, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._connection.execute(sql, values).fetchall()
 
@@ -175,9 +176,9 @@ def _bulk_job_row(job: BulkJob) -> tuple[object, ...]:
     return (job.job_id, job.tenant_id, job.state, job.request.operation, created_at, _JSON.encode(job))
 
 
-def _job(record: object) -> Job:
-    return msgspec.json.decode(bytes(record), type=Job)  # type: ignore[call-overload,no-any-return]
+def _job(record: bytes) -> Job:
+    return msgspec.json.decode(record, type=Job)
 
 
-def _bulk_job(record: object) -> BulkJob:
-    return msgspec.json.decode(bytes(record), type=BulkJob)  # type: ignore[call-overload,no-any-return]
+def _bulk_job(record: bytes) -> BulkJob:
+    return msgspec.json.decode(record, type=BulkJob)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import msgspec
-from litestar.types import Receive
+from litestar.types import HTTPRequestEvent, Receive
 
 from spectra_emulator.domain.errors import InvalidRequest, PayloadTooLarge
 
@@ -36,11 +36,14 @@ async def read_body(receive: Receive, max_bytes: int) -> Body:
     size = 0
     more = True
     while more and size <= _DRAINED_BYTES:
-        message = await receive()
+        message = cast("HTTPRequestEvent", await receive())
         chunk = message.get("body", b"")
         size += len(chunk)
         digest.update(chunk)
-        chunks = [*chunks, chunk] if size <= max_bytes else []
+        if size <= max_bytes:
+            chunks.append(chunk)
+        else:
+            chunks.clear()
         more = message["type"] == "http.request" and bool(message.get("more_body"))
     return Body(b"".join(chunks), digest.hexdigest(), too_large=size > max_bytes)
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 from litestar import get, patch, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
+from msgspec import UNSET
 
 from spectra_emulator.api.gate import AnyRequest, Gate
 from spectra_emulator.api.paging import page, wanted_page
@@ -100,8 +101,8 @@ def _asked(body: BulkJobBody) -> BulkJobRequest:
         query=_query(body) if operation is Operation.QUERY else None,
         content_type=body.content_type,
         compression=body.compression,
-        external_id_field=body.external_id_field,
-        column_mappings=tuple(_renamed(mapping) for mapping in body.column_mappings or ()),
+        external_id_field=None if body.external_id_field is UNSET else body.external_id_field,
+        column_mappings=tuple(_renamed(mapping) for mapping in body.column_mappings),
         line_ending=body.line_ending,
         column_delimiter=body.column_delimiter,
     )

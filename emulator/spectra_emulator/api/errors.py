@@ -6,9 +6,8 @@ import logging
 from typing import Any
 
 import msgspec
-from litestar import Request
+from litestar import Request, Response
 from litestar.exceptions import HTTPException
-from litestar.response.base import ASGIResponse
 
 from spectra_emulator.api.trail import trail_of
 from spectra_emulator.domain.errors import InternalError, InvalidRequest, NotFound, RateLimited, SpectraError
@@ -18,7 +17,7 @@ _NO_SUCH_ROUTE = frozenset({404, 405})
 _SERVER_ERROR = 500
 
 
-def rendered(request: Request[Any, Any, Any], error: Exception) -> ASGIResponse:
+def rendered(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Return the envelope of any error."""
     known = _known(error)
     details = dict(known.details)
@@ -27,9 +26,8 @@ def rendered(request: Request[Any, Any, Any], error: Exception) -> ASGIResponse:
         _log.error("request %s failed", details["request_id"], exc_info=error)
     envelope = {"error": {"code": known.code, "message": known.message, "details": details}}
     headers = {"retry-after": str(details["retry_after"])} if isinstance(known, RateLimited) else {}
-    return ASGIResponse(
-        body=msgspec.json.encode(envelope), status_code=known.status, media_type="application/json", headers=headers
-    )
+    content = msgspec.json.encode(envelope)
+    return Response(content, status_code=known.status, media_type="application/json", headers=headers)
 
 
 def _known(error: Exception) -> SpectraError:

@@ -6,7 +6,7 @@ import base64
 import binascii
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from litestar.datastructures import MultiDict
@@ -23,7 +23,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 class _Token(msgspec.Struct):
     """The last job shown: `last_key` is its (created_at, job_id)."""
 
-    last_key: tuple[datetime, str]
+    last_key: tuple[Annotated[datetime, msgspec.Meta(tz=True)], str]
 
 
 def wanted_page(parameters: MultiDict[Any] | Any) -> BulkJobFilter:

@@ -26,8 +26,8 @@ class QueryBody(Struct):
 
 
 class ColumnMapping(Struct):
-    source_column: str
-    target_column: str
+    source_column: Annotated[str, Meta(min_length=1)]
+    target_column: Name
     transform: str | None = None
 
 
@@ -37,10 +37,10 @@ class BulkJobBody(Struct):
     query: str | None = None
     content_type: str = "CSV"
     compression: str = "NONE"
-    external_id_field: Name | None = None
-    column_mappings: list[ColumnMapping] | None = None
+    external_id_field: Name | UnsetType = UNSET
+    column_mappings: list[ColumnMapping] = []
     line_ending: str = "LF"
-    column_delimiter: Annotated[str, Meta(min_length=1, max_length=1)] = ","
+    column_delimiter: Annotated[str, Meta(pattern=r"^[\t !#-~]$")] = ","
 
 
 class BulkJobPatch(Struct):

@@ -9,10 +9,14 @@ import uuid
 from dataclasses import dataclass, field
 from typing import cast
 
+import msgspec
+from litestar.enums import ScopeType
+from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from spectra_emulator import __version__
 from spectra_emulator.api.body import Body
+from spectra_emulator.domain.errors import InternalError
 from spectra_emulator.domain.rate_limits import Window
 
 _log = logging.getLogger("spectra_emulator.requests")
@@ -44,11 +48,10 @@ class TrailMiddleware:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
-        request = cast("HTTPScope", scope)
-        trail = Trail(_request_id(request))
+        trail = Trail(_request_id(scope))
         cast("dict[str, object]", scope)[_SCOPE_KEY] = trail
 
         async def send_with_headers(message: Message) -> None:
@@ -59,8 +62,20 @@ class TrailMiddleware:
 
         try:
             await self._app(scope, receive, send_with_headers)
+        except Exception:
+            _log.exception("request %s failed outside its handler", trail.request_id)
+            if trail.status:
+                raise
+            await _last_resort(trail)(scope, receive, send_with_headers)
         finally:
-            _log_line(request, trail)
+            _log_line(scope, trail)
+
+
+def _last_resort(trail: Trail) -> ASGIResponse:
+    details = {"request_id": trail.request_id}
+    error = {"code": InternalError.code, "message": "Internal server error", "details": details}
+    body = msgspec.json.encode({"error": error})
+    return ASGIResponse(body=body, status_code=InternalError.status, media_type="application/json")
 
 
 def _request_id(scope: HTTPScope) -> str:

@@ -18,7 +18,7 @@ class Window:
 
     @property
     def remaining(self) -> int:
-        return self.limit - self.count
+        return max(self.limit - self.count, 0)
 
     @property
     def reset(self) -> int:

@@ -126,6 +126,14 @@ class SpectraRedshiftParser(RedshiftParser):
         """Raise the first fault with its token: no text is copied into the message."""
         raise SyntaxFault(message, token or self._curr)
 
+    def _parse_limit(
+        self, this: exp.Expr | None = None, top: bool = False, skip_limit_token: bool = False
+    ) -> exp.Expr | None:
+        limit = super()._parse_limit(this, top=top, skip_limit_token=skip_limit_token)
+        if isinstance(limit, exp.Limit) and limit.args.get("offset"):
+            self.raise_error("LIMIT takes one number", self._prev)
+        return limit
+
     def _parse_string_as_identifier(self) -> None:
         """Take no string for a name: Redshift quotes names with double quotes."""
 

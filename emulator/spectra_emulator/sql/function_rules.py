@@ -57,10 +57,10 @@ def _forbidden(name: str, reason: str) -> SqlBlocked:
 
 def _check_length(node: exp.Expr, name: str) -> None:
     length = node.expressions[1] if len(node.expressions) > 1 else None
-    if isinstance(length, exp.Literal) and length.name.isdigit() and int(length.name) > MAX_VARCHAR:
+    digits = length.name.lstrip("0") if isinstance(length, exp.Literal) else ""
+    if digits.isdecimal() and (len(digits) > len(str(MAX_VARCHAR)) or int(digits) > MAX_VARCHAR):
         raise InvalidSql(
             f"{name} gives at most {MAX_VARCHAR} bytes, the longest VARCHAR of Redshift",
             limit=MAX_VARCHAR,
-            actual=int(length.name),
             sql_state="22001",
         )

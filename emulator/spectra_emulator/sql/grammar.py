@@ -105,10 +105,12 @@ _LACKING_PARTS: Mapping[str, str] = MappingProxyType(
         "pivots": "PIVOT",
         "connect": "CONNECT BY",
         "exclude": "SELECT * EXCLUDE",
+        "except_": "SELECT * EXCLUDE",
         "join_mark": "The operator (+)",
     }
 )
 _Unit = exp.Var | exp.IntervalSpan | exp.Literal | None
+_MAX_DIGITS = 64
 _BARE_TEXT = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*")
 
 
@@ -159,7 +161,7 @@ def _is_name(node: exp.Expr) -> bool:
 
 
 def _is_literal(node: exp.Expr) -> bool:
-    return bool(node.is_string or _NUMBER.fullmatch(node.name))
+    return bool(node.is_string or (len(node.name) <= _MAX_DIGITS and _NUMBER.fullmatch(node.name)))
 
 
 def _is_type(node: exp.Expr) -> bool:
@@ -183,6 +185,7 @@ _DEMANDS: Mapping[type[exp.Expr], Callable[[exp.Expr], bool]] = MappingProxyType
         exp.Join: lambda node: node.args.get("method") in (None, "", "NATURAL") and _holds_bare_text(node),
         exp.Literal: _is_literal,
         exp.Select: lambda node: bool(node.expressions),
+        exp.Interval: lambda node: isinstance(node.this, exp.Literal) and isinstance(node.args.get("unit"), _Unit),
         exp.Table: lambda node: isinstance(node.this, exp.Identifier),
         exp.TableAlias: lambda node: all(
             isinstance(column, exp.Identifier) for column in node.args.get("columns") or ()

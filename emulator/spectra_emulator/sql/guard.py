@@ -16,6 +16,8 @@ from spectra_emulator.sql.blocking import blocked
 from spectra_emulator.sql.source import Comment, Source, read
 from spectra_emulator.sql.statements import BLOCKED_NODES, forbidden
 
+MAX_COLUMNS = 1664
+
 _HEX = re.compile(r"[xX][0-9A-Fa-f]+")
 
 
@@ -117,6 +119,14 @@ def _check_query(node: exp.Expr, rules: SqlRules) -> None:
         raise blocked("UNION", "UNION is not allowed; sql_allow_union allows it", "FORBIDDEN_PATTERN")
     if isinstance(node, exp.With):
         _check_with(rules)
+    if isinstance(node, exp.Select) and (columns := len(node.expressions)) > MAX_COLUMNS:
+        raise InvalidSql(
+            f"A select list has at most {MAX_COLUMNS} entries, not {columns}",
+            limit=MAX_COLUMNS,
+            actual=columns,
+            rule="COMPLEXITY_EXCEEDED",
+            sql_state="54011",
+        )
 
 
 def _check_with(rules: SqlRules) -> None:

@@ -125,9 +125,7 @@ class Resolver:
         self.catalogue = catalogue
         self.names = Names()
 
-    def query(
-        self, node: exp.Expr, parent: Scope | None, ctes: Mapping[str, tuple[Field, ...]]
-    ) -> tuple[Field, ...]:
+    def query(self, node: exp.Expr, parent: Scope | None, ctes: Mapping[str, tuple[Field, ...]]) -> tuple[Field, ...]:
         """Resolve a query and return its columns."""
         ctes = self.with_ctes(node, parent, ctes)
         if isinstance(node, exp.Subquery):
@@ -169,8 +167,7 @@ class Resolver:
             )
         names += [column.name for column in fields[len(names) :]]
         return tuple(
-            Field(name, key, column.origins)
-            for name, key, column in zip(names, unique(names), fields, strict=True)
+            Field(name, key, column.origins) for name, key, column in zip(names, unique(names), fields, strict=True)
         )
 
     def set_operation(
@@ -179,12 +176,9 @@ class Resolver:
         left = self.query(node.this, parent, ctes)
         right = self.query(node.expression, parent, ctes)
         if len(left) != len(right):
-            raise InvalidSql(
-                f"each {node.key.upper()} query must have the same number of columns", sql_state="42601"
-            )
+            raise InvalidSql(f"each {node.key.upper()} query must have the same number of columns", sql_state="42601")
         fields = tuple(
-            Field(mine.name, mine.key, mine.origins + theirs.origins)
-            for mine, theirs in zip(left, right, strict=True)
+            Field(mine.name, mine.key, mine.origins + theirs.origins) for mine, theirs in zip(left, right, strict=True)
         )
         self.order_by_output(node, fields)
         return fields
@@ -215,7 +209,9 @@ class Resolver:
         for item in clause.expressions if clause else ():
             expression = item.this if isinstance(item, exp.Ordered) else item
             column_first = isinstance(clause, exp.Group) and isinstance(expression, exp.Column)
-            if column_first and scope.named(folded(expression.this), folded(expression.args.get("table")) or None, None):
+            if column_first and scope.named(
+                folded(expression.this), folded(expression.args.get("table")) or None, None
+            ):
                 self.visit(expression, scope)
             elif not self.ordinal(expression, fields):
                 self.visit(expression, scope)
@@ -227,7 +223,9 @@ class Resolver:
             position = int(expression.this) if expression.this.isdigit() else 0
             if not 1 <= position <= len(fields):
                 raise InvalidSql(
-                    f"position {expression.this} is not in select list", position=position_of(expression), sql_state="42P10"
+                    f"position {expression.this} is not in select list",
+                    position=position_of(expression),
+                    sql_state="42P10",
                 )
         elif isinstance(expression, exp.Column) and not expression.args.get("table"):
             places = [place for place, one in enumerate(fields, 1) if one.name == folded(expression.this)]
@@ -299,9 +297,7 @@ class Resolver:
 
     def only(self, found: list[Reference], name: str, node: exp.Expr) -> Reference:
         if len(found) > 1:
-            raise InvalidSql(
-                f'column reference "{name}" is ambiguous', position=position_of(node), sql_state="42702"
-            )
+            raise InvalidSql(f'column reference "{name}" is ambiguous', position=position_of(node), sql_state="42702")
         if not found:
             raise InvalidSql(f'column "{name}" does not exist', position=position_of(node), sql_state="42703")
         return found[0]
@@ -327,9 +323,13 @@ class Resolver:
         if any(value for name, value in star.args.items() if name not in {"this", "table"}):
             raise unsupported(star, "EXCEPT, REPLACE or RENAME after *")
         if table and not scope.sees(table):
-            raise unknown("relation", table, "42P01", star.args["table"], nearest(table, (one.alias for one in scope.sources)))
+            raise unknown(
+                "relation", table, "42P01", star.args["table"], nearest(table, (one.alias for one in scope.sources))
+            )
         if not scope.sources:
-            raise InvalidSql("SELECT * with no tables specified is not valid", position=position_of(star), sql_state="42601")
+            raise InvalidSql(
+                "SELECT * with no tables specified is not valid", position=position_of(star), sql_state="42601"
+            )
         merged = [] if table else list(scope.merged.items())
         return merged + [
             (column.name, Reference(((source.alias, column),)))

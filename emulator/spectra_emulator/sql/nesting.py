@@ -1,9 +1,10 @@
-"""How deep a statement is nested, counted on its tokens before a recursive parser sees them."""
+"""How deep a statement is nested: on its tokens before a recursive parser sees them, and on its tree."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
 
 from spectra_emulator.domain.errors import InvalidSql
@@ -11,6 +12,7 @@ from spectra_emulator.sql.source import SYNTAX_ERROR
 
 MAX_DEPTH = 100
 MAX_PREFIXES = 50
+MAX_TREE_DEPTH = 200
 TOO_DEEP = "SQL statement is nested too deeply"
 
 _PAIRS = {
@@ -45,6 +47,18 @@ def check(tokens: Iterable[Token]) -> None:
             raise too_deep(token)
     if open_brackets:
         raise _unclosed(open_brackets[-1])
+
+
+def check_tree(tree: exp.Expr) -> None:
+    """Refuse a tree that recursive readers would not survive, such as one of a thousand casts in a row.
+
+    Raises: InvalidSql.
+    """
+    level: list[exp.Expr] = [tree]
+    for _ in range(MAX_TREE_DEPTH):
+        level = [child for node in level for child in node.iter_expressions()]
+    if level:
+        raise too_deep()
 
 
 def too_deep(token: Token | None = None) -> InvalidSql:

@@ -11,7 +11,7 @@ from sqlglot.errors import ParseError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from spectra_emulator.domain.errors import InvalidSql
-from spectra_emulator.sql import nesting
+from spectra_emulator.sql import chains, nesting
 from spectra_emulator.sql.dialect import DIALECT, SyntaxFault
 from spectra_emulator.sql.nearest import nearest
 from spectra_emulator.sql.source import SYNTAX_ERROR, Source, read
@@ -52,6 +52,7 @@ _RESERVED = frozenset(("ORDER",))
 _LABELLED = frozenset((TokenType.DOT, TokenType.ALIAS))
 _NEGATED = frozenset((TokenType.RLIKE, TokenType.LIKE, TokenType.ILIKE))
 _INTERVAL = re.compile(r"\s*[+-]?[\d.:\s-]+|\s*([+-]?[\d.]+\s*[A-Za-z]+,?\s*)+(\d+:[\d:.]+\s*)?")
+_TOO_MANY_NODES = "Maximum number of AST nodes"
 _MAX_QUOTED = 40
 _TYPO = 0.7
 
@@ -85,16 +86,20 @@ def parse(source: Source, statement: Sequence[Token]) -> exp.Expr:
     for fault in _misplaced(statement):
         raise syntax_error(source, statement, fault)
     try:
-        (tree,) = DIALECT.parser(max_nodes=MAX_NODES).parse(list(statement), source.sql)
+        trees = DIALECT.parser(max_nodes=MAX_NODES).parse(list(statement), source.sql)
     except SyntaxFault as fault:
+        if str(fault).startswith(_TOO_MANY_NODES):
+            raise InvalidSql("SQL statement is too complex", limit=MAX_NODES, rule="COMPLEXITY_EXCEEDED") from fault
         raise syntax_error(source, statement, fault.token) from fault
     except ParseError as error:
         raise InvalidSql(SYNTAX_ERROR) from error
     except RecursionError as error:
         raise nesting.too_deep() from error
-    if tree is None:
-        raise InvalidSql(SYNTAX_ERROR)
-    return tree
+    if len(trees) != 1 or trees[0] is None:
+        raise syntax_error(source, statement, statement[0])
+    chains.balance(trees[0])
+    nesting.check_tree(trees[0])
+    return trees[0]
 
 
 def position_of(node: exp.Expr) -> int | None:

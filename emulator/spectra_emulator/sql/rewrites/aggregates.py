@@ -111,7 +111,9 @@ def listagg_text(context: Context, call: Call) -> str:
     argument = as_type(context, call.arguments[0], VARCHAR)
     order = f" ORDER BY {', '.join(ordered_texts(context, call.order.expressions))}" if call.order else ""
     text = aggregated(call, "string_agg", f"{argument}, {separator}{order}")
-    return f"CASE WHEN strlen({text}) > {MAX_LIST_BYTES} THEN error('Result size exceeds LISTAGG limit') ELSE {text} END"
+    return (
+        f"CASE WHEN strlen({text}) > {MAX_LIST_BYTES} THEN error('Result size exceeds LISTAGG limit') ELSE {text} END"
+    )
 
 
 def fixed(result: SqlType) -> Typing:

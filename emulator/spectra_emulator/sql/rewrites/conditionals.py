@@ -106,7 +106,9 @@ def decode_match(context: Context, subject: exp.Expr, search: exp.Expr) -> str:
     if isinstance(bare(search), exp.Null):
         return null
     equal = compared(context, (subject, search), "=")
-    return equal if isinstance(bare(search), exp.Literal) else f"({equal} OR ({null} AND {context.text(search)} IS NULL))"
+    return (
+        equal if isinstance(bare(search), exp.Literal) else f"({equal} OR ({null} AND {context.text(search)} IS NULL))"
+    )
 
 
 def if_refused(_context: Context, node: exp.Expr) -> str:

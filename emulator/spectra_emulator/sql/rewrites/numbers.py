@@ -145,7 +145,6 @@ def shifted_text(context: Context, call: Call, argument: str, kept: int | None) 
     return f"CAST({whole} // CAST({10**-kept} AS HUGEINT) * CAST({10**-kept} AS HUGEINT) AS {result.duckdb})"
 
 
-
 def random_text(_context: Context, _call: Call) -> str:
     return "random()"
 

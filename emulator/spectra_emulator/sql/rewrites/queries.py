@@ -24,7 +24,20 @@ from spectra_emulator.sql.rewrites.context import (
 from spectra_emulator.sql.type_names import SqlType
 
 SELECT = frozenset(
-    {"with_", "distinct", "expressions", "from_", "joins", "where", "group", "having", "qualify", "order", "limit", "offset"}
+    {
+        "with_",
+        "distinct",
+        "expressions",
+        "from_",
+        "joins",
+        "where",
+        "group",
+        "having",
+        "qualify",
+        "order",
+        "limit",
+        "offset",
+    }
 )
 SET_OPERATION = frozenset({"with_", "this", "expression", "distinct", "order", "limit", "offset"})
 SUBQUERY = frozenset({"this", "alias", "with_", "order", "limit", "offset"})

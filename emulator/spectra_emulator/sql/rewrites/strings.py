@@ -12,7 +12,15 @@ from sqlglot import exp
 from spectra_emulator.sql.calls import Call
 from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.rewrites.casts import as_type, implicit
-from spectra_emulator.sql.rewrites.context import Context, Function, Rule, bare, failing, integer_literal, is_text_literal
+from spectra_emulator.sql.rewrites.context import (
+    Context,
+    Function,
+    Rule,
+    bare,
+    failing,
+    integer_literal,
+    is_text_literal,
+)
 from spectra_emulator.sql.type_names import INTEGER, VARCHAR, SqlType
 
 Text = Callable[[Context, Call], str]

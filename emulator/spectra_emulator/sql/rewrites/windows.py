@@ -103,9 +103,7 @@ def offset_text(context: Context, call: Call) -> str:
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    **{
-        name: Function(numbering(BIGINT), bare_window, 0, 0, "window") for name in ("row_number", "rank", "dense_rank")
-    },
+    **{name: Function(numbering(BIGINT), bare_window, 0, 0, "window") for name in ("row_number", "rank", "dense_rank")},
     **{name: Function(numbering(DOUBLE), bare_window, 0, 0, "window") for name in ("percent_rank", "cume_dist")},
     "ntile": Function(numbering(BIGINT), ntile_text, family="window"),
     **{name: Function(first_type, offset_text, 1, 2, "window") for name in ("lag", "lead")},

@@ -1,0 +1,170 @@
+"""Stored answers."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from spectra_emulator.adapters.answer_files import MEMORY_BYTES, AnswerFiles
+from spectra_emulator.domain.queries import QueryAnswer, Rows
+
+from tests.requirements import requirement
+
+PLENTY = 2**30
+TENANT = "tenant-123"
+
+
+def answer(name: str = "q-1", size_bytes: int = 100) -> QueryAnswer:
+    rows_json = b"[" + b"1" * (size_bytes - 2) + b"]"
+    return QueryAnswer(name, Rows(rows_json, ("a", "a b\n"), ("INTEGER", "VARCHAR"), 1, 3), execution_time_ms=7)
+
+
+def store(folder: Path, max_bytes: int = PLENTY, *, durable: bool = False) -> AnswerFiles:
+    return AnswerFiles(folder / "answers", max_bytes, durable=durable)
+
+
+def filled(answers: AnswerFiles, names: str, *, keyed: str = "", size_bytes: int = 100) -> AnswerFiles:
+    for name in names:
+        answers.put(TENANT, name, answer(name, size_bytes), keyed=name in keyed)
+    return answers
+
+
+def kept(answers: AnswerFiles, names: str) -> str:
+    return "".join(name for name in names if answers.get(TENANT, name))
+
+
+def test_an_answer_comes_back_as_it_was(tmp_path: Path) -> None:
+    answers = filled(store(tmp_path), "a")
+
+    assert answers.get(TENANT, "a") == answer("a")
+
+
+@requirement("TEN-01", "TEN-02")
+def test_another_tenant_cannot_read_the_answer(tmp_path: Path) -> None:
+    assert filled(store(tmp_path), "a").get("tenant-456", "a") is None
+
+
+def test_an_unknown_answer_is_none(tmp_path: Path) -> None:
+    assert store(tmp_path).get(TENANT, "job-1") is None
+
+
+@requirement("LIM-14")
+def test_the_oldest_answers_make_room(tmp_path: Path) -> None:
+    answers = filled(store(tmp_path, max_bytes=300), "abcde")
+
+    assert kept(answers, "abcde") == "cde"
+
+
+@requirement("LIM-14", "IDM-02")
+def test_an_answer_under_a_key_outlives_those_without(tmp_path: Path) -> None:
+    answers = filled(store(tmp_path, max_bytes=300), "abcde", keyed="a")
+
+    assert kept(answers, "abcde") == "ade"
+
+
+@requirement("LIM-14")
+def test_the_oldest_keyed_answer_goes_when_all_are_keyed(tmp_path: Path) -> None:
+    answers = filled(store(tmp_path, max_bytes=300), "abcde", keyed="abcde")
+
+    assert kept(answers, "abcde") == "cde"
+
+
+@requirement("LIM-14")
+def test_an_answer_beyond_the_whole_bound_is_not_kept_and_costs_no_other(tmp_path: Path) -> None:
+    answers = filled(store(tmp_path, max_bytes=300), "ab", keyed="a")
+    answers.put(TENANT, "huge", answer("huge", 301), keyed=True)
+
+    assert (kept(answers, "ab"), answers.get(TENANT, "huge")) == ("ab", None)
+
+
+@requirement("LIM-14")
+def test_what_exceeds_the_share_of_memory_lies_in_files(tmp_path: Path) -> None:
+    half = MEMORY_BYTES // 2
+    answers = filled(store(tmp_path), "abc", size_bytes=half)
+
+    assert [file.stem for file in (tmp_path / "answers").iterdir()] == ["a"]
+    assert answers.get(TENANT, "a") == answer("a", half)
+
+
+@requirement("LIM-14")
+def test_files_are_bounded_too(tmp_path: Path) -> None:
+    half = MEMORY_BYTES // 2
+    answers = filled(store(tmp_path, max_bytes=4 * half), "abcdefgh", size_bytes=half)
+
+    assert kept(answers, "abcdefgh") == "efgh"
+    assert sorted(file.stem for file in (tmp_path / "answers").iterdir()) == ["e", "f"]
+
+
+@pytest.mark.parametrize("durable", [True, False], ids=["in files", "in memory"])
+def test_a_dropped_answer_is_gone(tmp_path: Path, durable: bool) -> None:
+    answers = filled(store(tmp_path, durable=durable), "abc")
+    answers.drop(["a", "unknown", "c"])
+
+    assert kept(answers, "abc") == "b"
+
+
+def test_a_cleared_tenant_has_no_answers_and_others_keep_theirs(tmp_path: Path) -> None:
+    answers = filled(store(tmp_path, durable=True), "ab")
+    answers.put("tenant-456", "c", answer("c"), keyed=False)
+    answers.clear(TENANT)
+
+    assert kept(answers, "ab") == ""
+    assert answers.get("tenant-456", "c") == answer("c")
+
+
+def test_dropped_answers_leave_their_room_to_others(tmp_path: Path) -> None:
+    answers = filled(store(tmp_path, max_bytes=300), "abc")
+    answers.drop("abc")
+
+    assert kept(filled(answers, "def"), "abcdef") == "def"
+
+
+@requirement("JOB-27")
+def test_durable_answers_are_found_by_the_next_server(tmp_path: Path) -> None:
+    filled(store(tmp_path, durable=True), "ab")
+
+    assert store(tmp_path, durable=True).get(TENANT, "b") == answer("b")
+
+
+@requirement("LIM-14")
+def test_the_next_server_keeps_the_order_and_the_keys(tmp_path: Path) -> None:
+    filled(store(tmp_path, durable=True), "abc", keyed="a")
+    for age, name in enumerate("cba"):
+        os.utime(tmp_path / "answers" / f"{name}.answer", (1_000_000 - age, 1_000_000 - age))
+    answers = filled(store(tmp_path, max_bytes=300, durable=True), "d")
+
+    assert kept(answers, "abcd") == "acd"
+
+
+def test_an_answer_that_was_being_written_is_not_taken_up(tmp_path: Path) -> None:
+    filled(store(tmp_path, durable=True), "a")
+    (tmp_path / "answers" / "b.unfinished").write_bytes(b'{"tenant_id":')
+
+    assert kept(store(tmp_path, durable=True), "ab") == "a"
+    assert not (tmp_path / "answers" / "b.unfinished").exists()
+
+
+def test_answers_that_need_not_last_leave_no_file(tmp_path: Path) -> None:
+    answers = filled(store(tmp_path), "abc", size_bytes=MEMORY_BYTES // 2)
+    answers.close()
+
+    assert not (tmp_path / "answers").exists()
+
+
+def test_answers_that_last_stay_after_closing(tmp_path: Path) -> None:
+    filled(store(tmp_path, durable=True), "a").close()
+
+    assert kept(store(tmp_path, durable=True), "a") == "a"
+
+
+@requirement("LIM-14")
+def test_many_writers_keep_within_the_bound(tmp_path: Path) -> None:
+    answers = store(tmp_path, max_bytes=1000, durable=True)
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(lambda n: answers.put(TENANT, f"job-{n}", answer(), keyed=n % 2 == 0), range(200)))
+
+    found = [answers.get(TENANT, f"job-{number}") for number in range(200)]
+    assert len([each for each in found if each is not None]) == 10
+    assert len(list((tmp_path / "answers").iterdir())) == 10
