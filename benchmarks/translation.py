@@ -9,13 +9,14 @@ import sqlglot
 from spectra_emulator.adapters.duckdb_engine import statements
 from spectra_emulator.adapters.duckdb_engine.tenant_database import read_catalogue
 from spectra_emulator.domain.catalogue import Catalogue
+from spectra_emulator.domain.errors import SpectraError
 from spectra_emulator.domain.sql_rules import SqlRules
 from spectra_emulator.sql.duckdb import translated
 from spectra_emulator.sql.guard import parse_read_only
 from spectra_emulator.sql.limit import capped
 
 from benchmarks.emulator import serving
-from benchmarks.measurement import Finding, compared, interleaved
+from benchmarks.measurement import CannotRunError, Finding, compared, interleaved
 from benchmarks.queries import SMALL
 
 REPORT = """
@@ -57,7 +58,10 @@ def translate() -> list[Finding]:
 
 def _finding(name: str, sql: str, catalogue: Catalogue) -> Finding:
     tasks = {"ours": lambda: prepared(sql, catalogue), "bare": lambda: bare(sql)}
-    times = interleaved(tasks, _ROUNDS, calls=10)
+    try:
+        times = interleaved(tasks, _ROUNDS, calls=10)
+    except SpectraError as error:
+        raise CannotRunError(error.message) from error
     return compared(name, times["ours"], times["bare"])
 
 

@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 import http.client
+import io
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 from tests.emulator import DEMO_KEY, TENANT, Answer
 
 AS_DEMO = f"Authorization: Bearer {DEMO_KEY}\r\nX-Tenant-ID: {TENANT}\r\n".encode()
+_SECONDS = 20.0
+
+
+class _KeptReader(io.BufferedReader):
+    def close(self) -> None:
+        """Stay open: the next answer stands behind the one that was read."""
 
 
 class RawConnection:
-    """One kept-alive connection; every wait on it ends after `_SECONDS`."""
-
-    _SECONDS = 20.0
+    """One kept-alive connection; no wait on it is longer than `_SECONDS`."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self.netloc = parts.netloc
-        self._socket = socket.create_connection((parts.hostname, parts.port), timeout=self._SECONDS)
+        self._socket = socket.create_connection((parts.hostname, parts.port), timeout=_SECONDS)
+        self._reader = _KeptReader(self._socket.makefile("rb", buffering=0))  # type: ignore[arg-type] # a raw file
+
+    def makefile(self, _mode: str) -> Any:
+        """Give `http.client` the one reader of this connection."""
+        return self._reader
 
     def send(self, content: bytes) -> None:
         self._socket.sendall(content)
 
     def receive(self, method: str = "GET") -> Answer:
-        """Read exactly one answer; a later one of a pipeline stays for the next call."""
-        answer = http.client.HTTPResponse(_Unbuffered(self._socket), method=method)
+        """Read exactly one answer."""
+        answer = http.client.HTTPResponse(self, method=method)  # type: ignore[arg-type] # it asks for makefile alone
         answer.begin()
         return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
 
@@ -40,23 +51,13 @@ class RawConnection:
         """Send one request with the header lines as they are given."""
         return self.exchange(request(self.netloc, method, path, headers, body), method)
 
-    def closed_by_server(self) -> bool:
+    def ended(self) -> bool:
         """Wait for the server to end the connection."""
-        return self._socket.recv(1) == b""
+        return self._reader.read(1) == b""
 
     def close(self) -> None:
+        self._reader.raw.close()
         self._socket.close()
-
-
-class _Unbuffered(socket.socket):
-    """Hands `http.client` a file that reads no further than it is asked to."""
-
-    def __init__(self, connected: socket.socket) -> None:
-        super().__init__(fileno=socket.dup(connected.fileno()))
-        self.settimeout(connected.gettimeout())
-
-    def makefile(self, mode: str) -> object:  # type: ignore[override] # the one form http.client asks for
-        return socket.SocketIO(self, mode[:1])  # type: ignore[arg-type] # r of rb
 
 
 def request(netloc: str, method: str, path: str, headers: bytes = AS_DEMO, body: bytes = b"") -> bytes:

@@ -144,8 +144,8 @@ class StateStore(Protocol):
         """Note which job answered the key."""
         ...
 
-    def release(self, key: IdempotencyKey) -> None:
-        """Give the key back unused."""
+    def release(self, key: IdempotencyKey, job_id: str | None = None) -> None:
+        """Give the key back where that job answered it, or none yet; else nothing is changed."""
         ...
 
     def count_call(self, tenant_id: str, bucket: str, limit: int, length: timedelta, now: datetime) -> Window:
@@ -157,7 +157,7 @@ class StateStore(Protocol):
         ...
 
     def forget_before(self, moment: datetime) -> list[str]:
-        """Drop jobs submitted before `moment` and expired keys; return the dropped jobs' ids."""
+        """Drop jobs submitted, and keys expired, before `moment`; return the dropped jobs' ids."""
         ...
 
     def clear(self, tenant_id: str) -> None:

@@ -138,9 +138,11 @@ class AnswerFiles:
         if file.suffix != ".answer":
             file.unlink()
             return
-        first, _, rows_json = file.read_bytes().partition(b"\n")
-        self._entries[file.stem] = _Entry(msgspec.json.decode(first, type=_Head), len(rows_json), None)
-        self._bytes += len(rows_json)
+        with file.open("rb") as answer:
+            first = answer.readline()
+        size_bytes = file.stat().st_size - len(first)
+        self._entries[file.stem] = _Entry(msgspec.json.decode(first, type=_Head), size_bytes, None)
+        self._bytes += size_bytes
 
     def _file(self, job_id: str) -> Path:
         return self._folder / f"{job_id}.answer"

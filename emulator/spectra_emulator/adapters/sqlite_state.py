@@ -93,7 +93,7 @@ class SqliteState:
                    WHERE (tenant_id, route, text) = (?, ?, ?)""",
                 place,
             ).fetchone()
-            if found is None or found[2] <= now.timestamp():
+            if found is None or (found[1] is not None and found[2] <= now.timestamp()):
                 row = (*place, key.body_sha256, None, expires_at.timestamp())
                 connection.execute("INSERT OR REPLACE INTO idempotency_keys VALUES (?, ?, ?, ?, ?, ?)", row)
                 return Reservation(Held.TAKEN_NOW)
@@ -104,9 +104,9 @@ class SqliteState:
         sql = "UPDATE idempotency_keys SET job_id = ? WHERE (tenant_id, route, text) = (?, ?, ?)"
         self._run(sql, (job_id, key.tenant_id, key.route, key.text))
 
-    def release(self, key: IdempotencyKey) -> None:
-        sql = "DELETE FROM idempotency_keys WHERE (tenant_id, route, text) = (?, ?, ?)"
-        self._run(sql, (key.tenant_id, key.route, key.text))
+    def release(self, key: IdempotencyKey, job_id: str | None = None) -> None:
+        sql = "DELETE FROM idempotency_keys WHERE (tenant_id, route, text) = (?, ?, ?) AND job_id IS ?"
+        self._run(sql, (key.tenant_id, key.route, key.text, job_id))
 
     def count_call(self, tenant_id: str, bucket: str, limit: int, length: timedelta, now: datetime) -> Window:
         moment, seconds = now.timestamp(), length.total_seconds()
@@ -136,6 +136,7 @@ class SqliteState:
         oldest = (moment.timestamp(),)
         gone = self._run("DELETE FROM jobs WHERE submitted_at < ? RETURNING job_id", oldest)
         gone += self._run("DELETE FROM bulk_jobs WHERE created_at < ? RETURNING job_id", oldest)
+        self._run("DELETE FROM idempotency_keys WHERE job_id IS NOT NULL AND expires_at < ?", oldest)
         return [job_id for (job_id,) in gone]
 
     def clear(self, tenant_id: str) -> None:

@@ -50,7 +50,7 @@ class Idempotency:
                 raise Conflict("The idempotency key was used with another body", field="X-Idempotency-Key")
             if held.held is Held.DONE and held.job_id is not None and work.exists(held.job_id):
                 return held.job_id, True
-            self._wait_or_free(key, held.held)
+            self._wait_or_free(key, held.job_id)
 
     def _done(self, key: IdempotencyKey, work: Once) -> str:
         try:
@@ -65,10 +65,10 @@ class Idempotency:
             with self._released:
                 self._released.notify_all()
 
-    def _wait_or_free(self, key: IdempotencyKey, held: Held) -> None:
+    def _wait_or_free(self, key: IdempotencyKey, job_id: str | None) -> None:
         """Wait for the request that holds the key; free the key where its stored answer is gone."""
-        if held is Held.DONE:
-            self._state.release(key)
+        if job_id is not None:
+            self._state.release(key, job_id)
             return
         with self._released:
             self._released.wait(_LOOK_AGAIN_SECONDS)

@@ -31,7 +31,7 @@ def written(table: Table, *statements: str) -> ScriptStep:
 
 def truncate_step(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:
     table = existing_table(statement.expressions[0], catalogue)
-    return written(table, f"DELETE FROM {spelt(table.schema, table.name)}")
+    return written(table, spaced("DELETE FROM", spelt(table.schema, table.name)))
 
 
 def column_named(table: Table, node: exp.Expr) -> Column:
@@ -58,7 +58,7 @@ def insert_step(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:
     rows = values_text(source, columns, catalogue) if isinstance(source, exp.Values) else None
     text, width = rows or query_values(source, columns, catalogue)
     names = ", ".join(quoted_name(one.name) for one in columns[:width])
-    return written(table, f"INSERT INTO {place} ({names}) {text}")
+    return written(table, spaced("INSERT INTO", place, f"({names})", text))
 
 
 def values_text(source: exp.Expr, columns: Sequence[Column], catalogue: Catalogue) -> tuple[str, int]:
@@ -96,7 +96,7 @@ def query_values(source: exp.Expr, columns: Sequence[Column], catalogue: Catalog
         stored(exp.null(), f'"made".{quoted_name(one.key)}', context.field_type(one), parsed_type(column.type))
         for one, column in zip(fields, columns, strict=False)
     )
-    return f'SELECT {values} FROM ({context.text(query)}) AS "made"', len(fields)
+    return spaced("SELECT", values, "FROM", f'({context.text(query)}) AS "made"'), len(fields)
 
 
 def target_scope(resolver: Resolver, target: exp.Expr, others: Iterable[exp.Expr]) -> Scope:
@@ -118,7 +118,7 @@ def update_step(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:
     changes = ", ".join(change_text(context, one, table) for one in statement.expressions)
     others = f"FROM {source_text(context, source.this)}" if source is not None else ""
     where = where_text(context, statement.args.get("where"), "WHERE")
-    return written(table, spaced(f"UPDATE {source_text(context, statement.this)} SET {changes}", others, where))
+    return written(table, spaced("UPDATE", source_text(context, statement.this), "SET", changes, others, where))
 
 
 def change_text(context: Context, change: exp.Expr, table: Table) -> str:
@@ -137,4 +137,4 @@ def delete_step(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:
     resolver.visit(statement.args.get("where"), target_scope(resolver, target, using))
     others = f"USING {', '.join(source_text(context, one) for one in using)}" if using else ""
     where = where_text(context, statement.args.get("where"), "WHERE")
-    return written(table, spaced(f"DELETE FROM {source_text(context, target)}", others, where))
+    return written(table, spaced("DELETE FROM", source_text(context, target), others, where))

@@ -95,7 +95,7 @@ def folded(identifier: exp.Expr | str | None) -> str:
 
 
 def unique(names: Sequence[str]) -> tuple[str, ...]:
-    """Number the repeated among `names`."""
+    """Return `names` with a number after each repeated one."""
     taken: dict[str, int] = {}
     keys = []
     for name in names:
@@ -143,9 +143,9 @@ class Resolver:
     def with_ctes(
         self, node: exp.Expr, parent: Scope | None, ctes: Mapping[str, tuple[Field, ...]]
     ) -> Mapping[str, tuple[Field, ...]]:
-        clause = node.args.get("with_")
+        clause = node.args.get("with_") or exp.With(expressions=[])
         visible = dict(ctes)
-        for cte in clause.expressions if clause else ():
+        for cte in clause.expressions:
             name = folded(cte.args["alias"].this)
             if clause.args.get("recursive") and isinstance(cte.this, exp.SetOperation):
                 anchor = self.query(cte.this.this, parent, visible)
@@ -156,9 +156,9 @@ class Resolver:
     def renamed(self, node: exp.Expr, fields: tuple[Field, ...]) -> tuple[Field, ...]:
         """Apply the column list of an alias."""
         alias = node.args.get("alias")
-        names = [folded(column) for column in alias.args.get("columns") or ()] if alias else []
-        if not names:
+        if alias is None or not alias.args.get("columns"):
             return fields
+        names = [folded(column) for column in alias.args["columns"]]
         if len(names) > len(fields):
             raise InvalidSql(
                 f'table "{folded(alias.this)}" has {len(fields)} columns available but {len(names)} columns specified',
@@ -209,11 +209,10 @@ class Resolver:
         for item in clause.expressions if clause else ():
             expression = item.this if isinstance(item, exp.Ordered) else item
             column_first = isinstance(clause, exp.Group) and isinstance(expression, exp.Column)
-            if column_first and scope.named(
-                folded(expression.this), folded(expression.args.get("table")) or None, None
-            ):
-                self.visit(expression, scope)
-            elif not self.ordinal(expression, fields):
+            if (
+                column_first
+                and scope.named(folded(expression.this), folded(expression.args.get("table")) or None, None)
+            ) or not self.ordinal(expression, fields):
                 self.visit(expression, scope)
 
     def ordinal(self, expression: exp.Expr, fields: Sequence[Field]) -> bool:
@@ -374,6 +373,8 @@ class Resolver:
 
     def unknown_column(self, node: exp.Column, table: str | None, scope: Scope) -> InvalidSql:
         levels = list(scope.chain())
+        if any(level.sees(folded(node.args.get(part))) for level in levels for part in ("db", "catalog")):
+            return unsupported(node, "navigation into a SUPER value")
         if table and not any(level.sees(table) for level in levels):
             if any(level.named(table, None, None) for level in levels):
                 return unsupported(node, "navigation into a SUPER value")

@@ -20,6 +20,7 @@ from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.rewrites.assignments import MAX_STRING_BYTES, assigned, length_check, stored
 from spectra_emulator.sql.rewrites.casts import named_type
 from spectra_emulator.sql.rewrites.context import quoted, quoted_name
+from spectra_emulator.sql.rewrites.queries import spaced
 from spectra_emulator.sql.script_steps import ScriptStep, existing_table, place_of, spelt
 from spectra_emulator.sql.type_names import SqlType, parsed_type
 
@@ -155,7 +156,7 @@ def create_table_as(empty: TablePlan, query: TypedQuery) -> ScriptStep:
         stored(exp.null(), f'"made".{quoted_name(key)}', source, column.type)
         for key, source, column in zip(query.keys, query.sources, query.columns, strict=True)
     )
-    insert = f'INSERT INTO {plan.spelt} SELECT {values} FROM ({query.sql}) AS "made"'
+    insert = spaced("INSERT INTO", plan.spelt, "SELECT", values, "FROM", f'({query.sql}) AS "made"')
     touched = frozenset({f"{plan.schema}.{plan.name}"})
     return ScriptStep((*table_statements(plan), insert), changes_catalogue=True, touched=touched)
 

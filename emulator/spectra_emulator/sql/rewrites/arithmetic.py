@@ -6,10 +6,12 @@ Source: "Computations with numeric values", "Date and time data types", "Interva
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sqlglot import exp
 
+from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.rewrites.casts import as_type
 from spectra_emulator.sql.rewrites.context import (
@@ -17,7 +19,6 @@ from spectra_emulator.sql.rewrites.context import (
     Rule,
     bare,
     failing,
-    integer_literal,
     is_text_literal,
     quoted,
     untyped,
@@ -44,6 +45,7 @@ DATE_RESULTS: Mapping[tuple[str, str, str], SqlType] = {
     ("INTEGER", "*", "INTERVAL"): INTERVAL,
     ("INTERVAL", "+", "INTERVAL"): INTERVAL,
 }
+SOMETIMES = frozenset({"TIMESTAMP", "TIMESTAMPTZ", "TIME", "TIMETZ", "INTERVAL", "VARBYTE", "SUPER"})
 INTERVAL_UNITS: Mapping[str, tuple[str, int]] = {
     **dict.fromkeys(("year", "years", "y", "yr", "yrs"), ("to_years", 1)),
     **dict.fromkeys(("quarter", "quarters", "qtr", "qtrs"), ("to_months", 3)),
@@ -58,66 +60,97 @@ INTERVAL_UNITS: Mapping[str, tuple[str, int]] = {
 }
 
 
-def operand_types(context: Context, node: exp.Expr) -> tuple[SqlType, SqlType]:
+@dataclass(frozen=True)
+class Operation:
+    """A computation with two operands; `node` is where it stands."""
+
+    operator: str
+    left: exp.Expr
+    right: exp.Expr
+    node: exp.Expr
+
+    @property
+    def sides(self) -> tuple[exp.Expr, exp.Expr]:
+        return self.left, self.right
+
+
+def operation_of(node: exp.Expr) -> Operation:
+    return Operation(OPERATORS[type(node)], node.this, node.expression, node)
+
+
+def operand_types(context: Context, operation: Operation) -> tuple[SqlType, SqlType]:
     """Return both sides' types; a bare string or NULL takes the other's."""
-    left, right = (None if untyped(side) else context.type(side) for side in (node.this, node.expression))
+    left, right = (None if untyped(side) else context.type(side) for side in operation.sides)
     return left or right or DOUBLE, right or left or DOUBLE
 
 
 def arithmetic_type(context: Context, node: exp.Expr) -> SqlType:
-    left, right = operand_types(context, node)
-    operator = OPERATORS[type(node)]
+    return result_type(context, operation_of(node))
+
+
+def arithmetic_rule(context: Context, node: exp.Expr) -> str:
+    return computation(context, operation_of(node))
+
+
+def result_type(context: Context, operation: Operation) -> SqlType:
+    left, right = operand_types(context, operation)
+    operator = operation.operator
     result = computed(operator, left, right) or DATE_RESULTS.get((family(left), operator, family(right)))
     if result is None:
-        raise invalid(node, f"operator does not exist: {left.text} {operator} {right.text}", "42883")
+        raise no_operator(operation, left, right)
     return result
+
+
+def no_operator(operation: Operation, left: SqlType, right: SqlType) -> InvalidSql:
+    spelt = f"{left.text} {operation.operator} {right.text}"
+    if {left.name, right.name} & SOMETIMES:
+        return unsupported(operation.node, spelt)
+    return invalid(operation.node, f"operator does not exist: {spelt}", "42883")
 
 
 def family(one: SqlType) -> str:
     return "INTEGER" if one.is_integer else one.name
 
 
-def arithmetic_rule(context: Context, node: exp.Expr) -> str:
-    result = context.type(node)
-    left, right = operand_types(context, node)
-    operator = OPERATORS[type(node)]
-    if not (left.is_number and right.is_number):
-        return date_arithmetic(context, node, result)
-    if operator in {"/", "%"}:
-        return division(context, node, result)
+def computation(context: Context, operation: Operation) -> str:
+    """Return a computation with Redshift's result type."""
+    result = result_type(context, operation)
+    if not all(one.is_number for one in operand_types(context, operation)):
+        return date_arithmetic(context, operation, result)
+    if operation.operator in {"/", "%"}:
+        return division(context, operation, result)
     if result.name == "DECIMAL":
-        return decimal_arithmetic(context, node, result)
-    sides = (as_type(context, side, result) for side in (node.this, node.expression))
-    return f"({f' {operator} '.join(sides)})"
+        return decimal_arithmetic(context, operation, result)
+    sides = (as_type(context, side, result) for side in operation.sides)
+    return f"({f' {operation.operator} '.join(sides)})"
 
 
-def exact_side(context: Context, node: exp.Expr, own: SqlType) -> str:
-    """Return an operand of a DECIMAL computation in the DECIMAL that it takes the form of."""
-    return as_type(context, node, own.as_decimal)
+def exact_sides(context: Context, operation: Operation) -> tuple[str, str]:
+    """Return the operands of a DECIMAL computation, integers in the DECIMAL that they take the form of."""
+    left, right = operand_types(context, operation)
+    return as_type(context, operation.left, left.as_decimal), as_type(context, operation.right, right.as_decimal)
 
 
-def decimal_arithmetic(context: Context, node: exp.Expr, result: SqlType) -> str:
-    left, right = operand_types(context, node)
-    operator = OPERATORS[type(node)]
-    text = f"({exact_side(context, node.this, left)} {operator} {exact_side(context, node.expression, right)})"
-    (p1, s1), (p2, s2) = digits(left), digits(right)
-    if operator == "*" and s1 + s2 > result.scale:
-        raise unsupported(node, "a product of more than 38 decimal digits")
-    natural = decimal(p1 + p2, s1 + s2) if operator == "*" else result
-    return text if natural == result else f"CAST({text} AS {result.duckdb})"
-
-
-def division(context: Context, node: exp.Expr, result: SqlType) -> str:
-    """Divide with Redshift's result type; the answer is cut, not rounded, at the result's scale."""
-    left, right = operand_types(context, node)
-    if result.name == "DECIMAL":
-        text = decimal_quotient(context, node, result)
-    else:
-        sign = {exp.Mod: "%"}.get(type(node), "/" if result.is_float else "//")
-        text = f"({as_type(context, node.this, result)} {sign} {as_type(context, node.expression, result)})"
-    if is_other_than_zero(node.expression):
+def decimal_arithmetic(context: Context, operation: Operation, result: SqlType) -> str:
+    text = f"({f' {operation.operator} '.join(exact_sides(context, operation))})"
+    if operation.operator != "*":
         return text
-    divisor = as_type(context, node.expression, right)
+    (p1, s1), (p2, s2) = (digits(one) for one in operand_types(context, operation))
+    if s1 + s2 > result.scale:
+        raise unsupported(operation.node, "a product of more than 38 decimal digits")
+    return text if decimal(p1 + p2, s1 + s2) == result else f"CAST({text} AS {result.duckdb})"
+
+
+def division(context: Context, operation: Operation, result: SqlType) -> str:
+    """Divide with Redshift's result type; an exact answer is cut, not rounded, at the result's scale."""
+    if result.name == "DECIMAL":
+        text = decimal_division(context, operation, result)
+    else:
+        sign = "//" if operation.operator == "/" and not result.is_float else operation.operator
+        text = f"({f' {sign} '.join(as_type(context, side, result) for side in operation.sides)})"
+    if is_other_than_zero(operation.right):
+        return text
+    divisor = as_type(context, operation.right, operand_types(context, operation)[1])
     return failing(f"{divisor} = 0", DIVISION_BY_ZERO, text)
 
 
@@ -126,13 +159,11 @@ def is_other_than_zero(node: exp.Expr) -> bool:
     return isinstance(node, exp.Literal) and not node.args.get("is_string") and float(node.name) != 0
 
 
-def decimal_quotient(context: Context, node: exp.Expr, result: SqlType) -> str:
-    left, right = operand_types(context, node)
-    sides = exact_side(context, node.this, left), exact_side(context, node.expression, right)
-    if isinstance(node, exp.Mod):
-        text = f"({sides[0]} % {sides[1]})"
-        return f"CAST({text} AS {result.duckdb})"
-    (p1, s1), (p2, s2) = digits(left), digits(right)
+def decimal_division(context: Context, operation: Operation, result: SqlType) -> str:
+    sides = exact_sides(context, operation)
+    if operation.operator == "%":
+        return f"CAST(({sides[0]} % {sides[1]}) AS {result.duckdb})"
+    (p1, s1), (p2, s2) = (digits(one) for one in operand_types(context, operation))
     shift = result.scale + s2 - s1
     width = max(p1 + max(shift, 0), p2 + max(-shift, 0))
     whole = "BIGINT" if width <= INT64_DIGITS else "HUGEINT"
@@ -159,12 +190,11 @@ def rescaled(text: str, result: SqlType) -> str:
     return f"CAST(CAST({text} AS DECIMAL(38,0)) * {unit} AS {result.duckdb})"
 
 
-def date_arithmetic(context: Context, node: exp.Expr, result: SqlType) -> str:
-    left, right = operand_types(context, node)
-    sides = (as_type(context, node.this, date_side(left)), as_type(context, node.expression, date_side(right)))
-    text = f"({sides[0]} {OPERATORS[type(node)]} {sides[1]})"
-    natural_is_result = result.name in {"TIMESTAMP", "INTERVAL", "DATE"}
-    return text if natural_is_result else f"CAST({text} AS {result.duckdb})"
+def date_arithmetic(context: Context, operation: Operation, result: SqlType) -> str:
+    types = operand_types(context, operation)
+    sides = (as_type(context, side, date_side(one)) for side, one in zip(operation.sides, types, strict=True))
+    text = f"({f' {operation.operator} '.join(sides)})"
+    return f"CAST({text} AS INTEGER)" if result.is_integer else text
 
 
 def date_side(one: SqlType) -> SqlType:
@@ -224,7 +254,6 @@ def interval_type(_context: Context, _node: exp.Expr) -> SqlType:
 
 
 ARITHMETIC = frozenset({"this", "expression", "typed", "safe"})
-RuleText = Callable[[Context, exp.Expr], str]
 RULES: Mapping[type[exp.Expr], Rule] = {
     **{operator: Rule(arithmetic_type, arithmetic_rule, ARITHMETIC) for operator in OPERATORS},
     exp.Neg: Rule(inner_type, negation_rule),

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.rewrites.casts import as_type, implicit
-from spectra_emulator.sql.rewrites.context import Context, Rule, bare, is_text_literal, quoted, untyped
+from spectra_emulator.sql.rewrites.context import Context, Rule, bare, is_text_literal, quoted, quoted_name, untyped
 from spectra_emulator.sql.type_names import BOOLEAN, VARCHAR, SqlType
 from spectra_emulator.sql.types import unified
 
@@ -110,7 +110,7 @@ def is_rule(context: Context, node: exp.Expr) -> str:
     if isinstance(node.expression, exp.Null):
         return f"({context.text(node.this)} IS NULL)"
     if isinstance(node.expression, exp.Boolean):
-        return f"({condition(context, node.this)} IS {node.expression.this and 'TRUE' or 'FALSE'})"
+        return f"({condition(context, node.this)} IS {'TRUE' if node.expression.this else 'FALSE'})"
     raise unsupported(node, "this form of IS")
 
 
@@ -143,12 +143,9 @@ def in_query(context: Context, node: exp.Expr) -> str:
     text = context.text(query)
     if not common.is_string:
         return f"({as_type(context, node.this, common)} IN {text})"
-    inner = f"(SELECT rtrim({quoted_key(fields[0].key)}, ' ') FROM {text} AS \"members\")"
-    return f"({blank_insensitive(context, node.this)} IN {inner})"
-
-
-def quoted_key(key: str) -> str:
-    return '"members".' + '"' + key.replace('"', '""') + '"'
+    member = f"rtrim(\"members\".{quoted_name(fields[0].key)}, ' ')"
+    inner = f'{member} FROM {text} AS "members"'
+    return f"({blank_insensitive(context, node.this)} IN (SELECT {inner}))"
 
 
 def exists_rule(context: Context, node: exp.Expr) -> str:

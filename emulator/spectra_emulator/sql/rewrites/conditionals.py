@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 
 from spectra_emulator.sql.calls import Call
-from spectra_emulator.sql.refusals import invalid
 from spectra_emulator.sql.rewrites.casts import as_type
 from spectra_emulator.sql.rewrites.comparisons import compared, condition
 from spectra_emulator.sql.rewrites.context import Context, Function, Rule, bare, untyped
@@ -30,8 +29,8 @@ def case_type(context: Context, node: exp.Expr) -> SqlType:
 def case_rule(context: Context, node: exp.Expr) -> str:
     result = context.type(node)
     branches = "".join(
-        f" WHEN {branch_condition(context, node.this, branch.this)} THEN {as_type(context, branch.args['true'], result)}"
-        for branch in node.args["ifs"]
+        f" WHEN {branch_condition(context, node.this, test)} THEN {as_type(context, value, result)}"
+        for test, value in ((branch.this, branch.args["true"]) for branch in node.args["ifs"])
     )
     default = node.args.get("default")
     otherwise = "" if default is None else f" ELSE {as_type(context, default, result)}"
@@ -111,10 +110,6 @@ def decode_match(context: Context, subject: exp.Expr, search: exp.Expr) -> str:
     )
 
 
-def if_refused(_context: Context, node: exp.Expr) -> str:
-    raise invalid(node, "IF is no expression of Redshift", "42601")
-
-
 COMMON = Function(common_result, coalesce_text, 1, None)
 FUNCTIONS: Mapping[str, Function] = {
     "coalesce": COMMON,
@@ -125,4 +120,4 @@ FUNCTIONS: Mapping[str, Function] = {
     "greatest": Function(common_result, extreme_text, 1, None),
     "least": Function(common_result, extreme_text, 1, None),
 }
-RULES = {exp.Case: Rule(case_type, case_rule, frozenset({"this", "ifs", "default"}))}
+RULES: Mapping[type[exp.Expr], Rule] = {exp.Case: Rule(case_type, case_rule, frozenset({"this", "ifs", "default"}))}

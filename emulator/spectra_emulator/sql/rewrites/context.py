@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -123,13 +123,13 @@ class Context:
         return known
 
     def unified_origins(self, column: Field) -> SqlType:
-        nodes = [origin for origin in column.origins if isinstance(origin, exp.Expr) and untyped(origin)]
-        others = [self.origin_type(origin) for origin in column.origins if origin not in nodes]
-        common = unified(others) if others else VARCHAR
+        literals = [one for one in column.origins if isinstance(one, exp.Expr) and untyped(one)]
+        typed = [self.origin_type(one) for one in column.origins if one not in literals]
+        common = unified(typed) if typed else VARCHAR
         if common is None:
-            spelt = " and ".join(sorted({one.text for one in others}))
+            spelt = " and ".join(sorted({one.text for one in typed}))
             raise InvalidSql(f'types {spelt} of column "{column.name}" cannot be matched', sql_state="42804")
-        return common
+        return roomy(common, literals, typed)
 
     def origin_type(self, origin: SqlType | exp.Expr | Reference) -> SqlType:
         if isinstance(origin, SqlType):
@@ -150,7 +150,18 @@ class Context:
         if common is None:
             spelt = " and ".join(dict.fromkeys(one.text for one in typed))
             raise invalid(nodes[0], f"{construct} types {spelt} cannot be matched", "42804")
+        return roomy(common, [node for node in nodes if untyped(node)], typed)
+
+
+def roomy(common: SqlType, literals: Iterable[exp.Expr], typed: Sequence[SqlType]) -> SqlType:
+    """Widen the common type of strings to hold the bare ones too."""
+    if not common.is_string:
         return common
+    lengths = [len(bare(node).name.encode()) for node in literals if is_text_literal(node)]
+    known = [] if not typed else [common.size]
+    if None in known:
+        return common
+    return SqlType(common.name, max([*lengths, *(size or 0 for size in known)], default=None))
 
 
 def bare(node: exp.Expr) -> exp.Expr:

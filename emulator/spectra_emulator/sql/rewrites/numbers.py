@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-
 from spectra_emulator.sql.calls import Call
 from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.rewrites.arithmetic import Operation, computation, result_type
 from spectra_emulator.sql.rewrites.casts import as_type
 from spectra_emulator.sql.rewrites.context import Context, Function, failing, integer_literal, is_text_literal
 from spectra_emulator.sql.type_names import DATE, DOUBLE, MAX_PRECISION, SqlType
@@ -145,6 +145,24 @@ def shifted_text(context: Context, call: Call, argument: str, kept: int | None) 
     return f"CAST({whole} // CAST({10**-kept} AS HUGEINT) * CAST({10**-kept} AS HUGEINT) AS {result.duckdb})"
 
 
+def remainder(context: Context, call: Call) -> Operation:
+    argument_type(context, call)
+    dividend, divisor = call.arguments
+    return Operation("%", dividend, divisor, call.node)
+
+
+def mod_type(context: Context, call: Call) -> SqlType:
+    found = result_type(context, remainder(context, call))
+    if found.is_float:
+        raise invalid(call.node, "function mod(double precision, double precision) does not exist", "42883")
+    return found
+
+
+def mod_text(context: Context, call: Call) -> str:
+    mod_type(context, call)
+    return computation(context, remainder(context, call))
+
+
 def random_text(_context: Context, _call: Call) -> str:
     return "random()"
 
@@ -170,6 +188,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "dlog10": Function(double_type, log_text),
     "power": Function(double_type, power_text, 2, 2),
     "pow": Function(double_type, power_text, 2, 2),
+    "mod": Function(mod_type, mod_text, 2, 2),
     "random": Function(double_type, random_text, 0, 0),
     "pi": Function(double_type, pi_text, 0, 0),
     **{

@@ -69,7 +69,7 @@ def query_text(context: Context, node: exp.Expr, targets: Sequence[SqlType]) -> 
         context.refuse_unknown_arguments(node, SUBQUERY)
         inner = f"({query_text(context, node.this, targets)})"
         tail = tail_text(context, node)
-        return spaced(with_text(context, node), f"SELECT * FROM {inner}" if tail else inner, tail)
+        return spaced(with_text(context, node), spaced("SELECT * FROM", inner) if tail else inner, tail)
     if isinstance(node, exp.SetOperation):
         context.refuse_unknown_arguments(node, SET_OPERATION)
         return set_operation_text(context, node, targets)
@@ -115,7 +115,7 @@ def column_list(alias: exp.Expr | None) -> str:
     return "(" + ", ".join(quoted_name(one.name.lower()) for one in columns) + ")" if columns else ""
 
 
-def select_text(context: Context, node: exp.Select, targets: Sequence[SqlType]) -> str:
+def select_text(context: Context, node: exp.Expr, targets: Sequence[SqlType]) -> str:
     fields = context.names.outputs[id(node)]
     items = ", ".join(
         f"{item_text(context, one, target)} AS {quoted_name(one.key)}"
@@ -133,7 +133,7 @@ def select_text(context: Context, node: exp.Select, targets: Sequence[SqlType]) 
     )
 
 
-def distinct_text(node: exp.Select) -> str:
+def distinct_text(node: exp.Expr) -> str:
     distinct = node.args.get("distinct")
     if distinct is None:
         return ""
@@ -158,7 +158,7 @@ def reference_as(context: Context, reference: Reference, target: SqlType) -> str
     return text if target.is_string else converted(exp.null(), text, source, target)
 
 
-def from_text(context: Context, node: exp.Select) -> str:
+def from_text(context: Context, node: exp.Expr) -> str:
     clause = node.args.get("from_")
     if clause is None:
         return ""

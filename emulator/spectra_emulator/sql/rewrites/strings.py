@@ -194,4 +194,6 @@ FUNCTIONS: Mapping[str, Function] = {
     "md5": Function(AS_VARCHAR, on_strings("md5")),
     **dict.fromkeys(("sha", "sha1", "func_sha1"), Function(AS_VARCHAR, on_strings("sha1"))),
 }
-RULES = {exp.DPipe: Rule(varchar_type, pipe_rule, frozenset({"this", "expression", "safe"}))}
+RULES: Mapping[type[exp.Expr], Rule] = {
+    exp.DPipe: Rule(varchar_type, pipe_rule, frozenset({"this", "expression", "safe"}))
+}

@@ -85,7 +85,7 @@ def numbering(result: SqlType) -> Callable[[Context, Call], SqlType]:
     return lambda _context, _call: result
 
 
-def bare_window(context: Context, call: Call) -> str:
+def bare_window(_context: Context, call: Call) -> str:
     return f"{call.name}(){call.over}"
 
 
@@ -110,4 +110,6 @@ FUNCTIONS: Mapping[str, Function] = {
     **{name: Function(first_type, offset_text, family="window") for name in ("first_value", "last_value")},
     "nth_value": Function(first_type, offset_text, 2, 2, "window"),
 }
-RULES = {exp.Window: Rule(window_type, window_rule, frozenset({"this", "partition_by", "order", "spec", "over"}))}
+RULES: Mapping[type[exp.Expr], Rule] = {
+    exp.Window: Rule(window_type, window_rule, frozenset({"this", "partition_by", "order", "spec", "over"}))
+}
