@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from sqlglot import exp
 
 from spectra_emulator.domain.bulk_jobs import BulkJob, BulkJobFilter, BulkJobState
 from spectra_emulator.domain.catalogue import Catalogue
+from spectra_emulator.domain.files import Change, ExportFile, ImportFile
 from spectra_emulator.domain.idempotency import IdempotencyKey, Reservation
 from spectra_emulator.domain.jobs import Job, JobStatus
 from spectra_emulator.domain.principal import Credential
@@ -86,6 +88,76 @@ class QueryEngine(Protocol):
 
     def close(self) -> None:
         """End everything that runs and keep what is durable."""
+        ...
+
+
+Progress = Callable[[int], None]
+"""Told now and then how many records are done."""
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What an import did; `failed` records lie in a CSV file with their reasons, where there are any."""
+
+    processed: int
+    failed: int
+
+
+class BulkEngine(Protocol):
+    """Moves whole tables' worth of rows between a tenant's database and files on this machine."""
+
+    def export(self, tenant_id: str, job_id: str, query: exp.Query, target: ExportFile, progress: Progress) -> int:
+        """Write all rows of the query to `target.file` and return their number.
+
+        Raises: InvalidSql, InternalError, StatementCancelledError.
+        """
+        ...
+
+    def apply(self, tenant_id: str, job_id: str, change: Change, source: ImportFile, progress: Progress) -> Applied:
+        """Apply a file's records to a table in one transaction that also marks the job as applied.
+
+        A job that was applied before is not applied again: what it did then is returned. Records that break a rule
+        fail alone and are written to `source.failed_file`.
+
+        Raises: InvalidRequest where the file as a whole cannot be read or does not fit the table (nothing is changed
+        then), InvalidSql, InternalError, StatementCancelledError.
+        """
+        ...
+
+    def applied(self, tenant_id: str, job_id: str) -> Applied | None:
+        """Return what the job did, where it was applied."""
+        ...
+
+    def cancel(self, tenant_id: str, query_id: str) -> bool:
+        """Stop a running export or import by its job's id; its transaction is rolled back."""
+        ...
+
+
+class ObjectStore(Protocol):
+    """Objects in one bucket of an S3, by key; links carry their own authority and expire."""
+
+    def upload_link(self, key: str, lifetime: timedelta, base_url: str) -> str:
+        """Return a URL that takes one PUT of the object; `base_url` is where the client reaches this server."""
+        ...
+
+    def download_link(self, key: str, lifetime: timedelta, base_url: str) -> str:
+        """Return a URL that gives the object by GET, HEAD and Range."""
+        ...
+
+    def size_bytes(self, key: str) -> int | None:
+        """Return the object's size, or None where there is none."""
+        ...
+
+    def fetch(self, key: str, file: Path) -> None:
+        """Write the object to a file, in bounded memory."""
+        ...
+
+    def store(self, file: Path, key: str) -> None:
+        """Make the file's content the object, whole or not at all, in bounded memory."""
+        ...
+
+    def delete(self, prefix: str) -> None:
+        """Delete every object whose key begins with `prefix`."""
         ...
 
 
