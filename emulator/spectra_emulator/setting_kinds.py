@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
+from spectra_emulator.domain.s3_location import EMBEDDED_S3, bucket_and_endpoint
+
 T = TypeVar("T")
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -178,6 +180,13 @@ def _url(given: object) -> str:
     return url
 
 
+def _s3(given: object) -> str:
+    text = _text(given).rstrip("/")
+    if text != EMBEDDED_S3:
+        bucket_and_endpoint(text)
+    return text
+
+
 def _origins(given: object) -> tuple[str, ...]:
     origins = tuple(str(item).strip() for item in _items(given))
     for origin in origins:
@@ -205,4 +214,5 @@ SWITCH: Kind[bool] = Kind("on or off", "on|off", _switch, lambda value: "on" if 
 PATH: Kind[Path] = Kind("path", "PATH", _path)
 HOST: Kind[str] = Kind("host name or address", "HOST", _host)
 URL: Kind[str] = Kind("http or https URL", "URL", _url)
+S3: Kind[str] = Kind("embedded, s3://bucket or http://host:port/bucket", "embedded|URL", _s3)
 ORIGINS: Kind[tuple[str, ...]] = Kind("comma-separated origins, or a JSON array", "LIST", _origins, ",".join)

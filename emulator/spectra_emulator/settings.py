@@ -10,11 +10,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from spectra_emulator.domain.files import MAX_UPLOAD_BYTES
+from spectra_emulator.domain.s3_location import EMBEDDED_S3, Location, bucket_and_endpoint
 from spectra_emulator.domain.sql_rules import SecurityLevel, SqlRules
 from spectra_emulator.setting_kinds import (
     HOST,
     ORIGINS,
     PATH,
+    S3,
     SWITCH,
     TEXT,
     URL,
@@ -32,6 +35,7 @@ DAY_SECONDS = 86_400
 
 SERVER = "Server"
 FILES = "Data"
+STORE = "Object store"
 CONTROL = "Control plane"
 IDENTITY = "Identity"
 SQL = "SQL rules"
@@ -117,6 +121,27 @@ class Settings:
     )
     result_store_bytes: int = field(
         default=256 * MIB, metadata=_described(size(), FILES, "Most bytes of stored results; the oldest go first.")
+    )
+    s3: str = field(
+        default=EMBEDDED_S3,
+        metadata=_described(S3, STORE, "Where objects lie: embedded, s3://bucket or http://host:port/bucket."),
+    )
+    s3_region: str = field(default="us-east-1", metadata=_described(TEXT, STORE, "Region of an S3 of your own."))
+    s3_access_key_id: str | None = field(
+        default=None, metadata=_described(optional(TEXT), STORE, "Access key for it; else what boto3 finds.")
+    )
+    s3_secret_access_key: str | None = field(
+        default=None, metadata=_described(optional(secret()), STORE, "Secret of that access key.")
+    )
+    s3_public_url: str | None = field(
+        default=None, metadata=_described(optional(URL), STORE, "Base of its links, where clients see another.")
+    )
+    link_lifetime_seconds: int = field(
+        default=3600,
+        metadata=_described(whole(1, 7 * DAY_SECONDS, "seconds"), STORE, "Seconds a link works."),
+    )
+    max_upload_bytes: int = field(
+        default=MAX_UPLOAD_BYTES, metadata=_described(size(1), STORE, "Largest file to upload.")
     )
     control: ControlMode = field(
         default=ControlMode.AUTO,
@@ -228,6 +253,20 @@ class Settings:
             max_joins=self.sql_max_joins,
             max_subqueries=self.sql_max_subqueries,
             max_length=self.sql_max_length,
+        )
+
+    def s3_location(self) -> Location | None:
+        """Return where the objects lie, None where that is the embedded S3."""
+        if self.s3 == EMBEDDED_S3:
+            return None
+        bucket, endpoint = bucket_and_endpoint(self.s3)
+        return Location(
+            bucket=bucket,
+            endpoint=endpoint,
+            region=self.s3_region,
+            access_key_id=self.s3_access_key_id,
+            secret_access_key=self.s3_secret_access_key,
+            public_endpoint=self.s3_public_url,
         )
 
     @property

@@ -140,6 +140,17 @@ def test_a_bulk_job_moves_only_from_the_state_that_was_seen(state: SqliteState) 
     assert state.bulk_job("tenant-123", "bulk-1") == closed
 
 
+def test_bulk_jobs_of_all_tenants_are_found_by_age_and_state_oldest_first(state: SqliteState) -> None:
+    state.add_bulk_job(bulk_job("bulk-1", age=60))
+    state.add_bulk_job(bulk_job("bulk-2", age=120, tenant_id="tenant-456"))
+    state.add_bulk_job(replace(bulk_job("bulk-ended", age=90), state=BulkJobState.ABORTED))
+    state.add_bulk_job(bulk_job("bulk-new"))
+
+    found = state.bulk_jobs_created_before(NOON, {BulkJobState.OPEN, BulkJobState.IN_PROGRESS})
+
+    assert [job.job_id for job in found] == ["bulk-2", "bulk-1"]
+
+
 def test_of_many_that_move_a_bulk_job_at_once_one_wins(state: SqliteState) -> None:
     state.add_bulk_job(bulk_job("bulk-1"))
     moved = [

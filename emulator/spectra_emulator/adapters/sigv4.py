@@ -2,7 +2,7 @@
 
 Nothing is decoded and built again on the way, so a signature holds for exactly what the client sent. The canonical
 forms are shared by every service and by signatures in a header or a query string; the verifier below takes the header
-form for `execute-api`.
+form for `execute-api`, and `s3_signatures` takes both forms for `s3`.
 
 Source: "AWS Signature Version 4 for API requests", IAM User Guide.
 """
@@ -24,6 +24,7 @@ from spectra_emulator.domain.signed_request import SignedRequest, header_values
 ALGORITHM = "AWS4-HMAC-SHA256"
 SERVICE = "execute-api"
 MAX_SKEW = timedelta(minutes=5)
+TIMESTAMP = "%Y%m%dT%H%M%SZ"
 PARAMETERS = (b"Credential", b"Signature", b"SignedHeaders")
 
 _SIGNATURE = re.compile(rb"[0-9a-f]{64}")
@@ -81,12 +82,12 @@ class Signatures:
         Raises: Unauthorized with the code that AWS would give in `details.reason`.
         """
         claim = parsed_claim(parameters)
-        values = _values_by_name(request)
+        values = values_by_name(request)
         timestamp = _timestamp(values)
         access_key = self._access_key(claim.access_key_id)
         _require_scope(claim.scope, Scope(timestamp[:8], access_key.region, SERVICE))
         _require_recent(timestamp, self._now())
-        _require_signed_headers(claim.signed_headers, values)
+        require_signed_headers(claim.signed_headers, values)
         _require_payload_hash(request, values)
         canonical = canonical_request(
             request, canonical_path(request.raw_path), canonical_query(request.raw_query), claim.signed_headers
@@ -172,18 +173,48 @@ def signature(secret_access_key: str, scope: Scope, timestamp: str, canonical: b
     """Return the signature in hex; `timestamp` is `YYYYMMDDTHHMMSSZ`."""
     digest = hashlib.sha256(canonical).hexdigest()
     signed = f"{ALGORITHM}\n{timestamp}\n{scope}\n{digest}"
-    return _hmac(_signing_key(secret_access_key, scope), signed).hex().encode()
+    return _hmac(signing_key(secret_access_key, scope), signed).hex().encode()
 
 
-def refusal(reason: str, message: str) -> Unauthorized:
-    return Unauthorized(message, reason=reason)
-
-
-def _signing_key(secret_access_key: str, scope: Scope) -> bytes:
+def signing_key(secret_access_key: str, scope: Scope) -> bytes:
+    """Return the key that signs everything within the scope."""
     key = f"AWS4{secret_access_key}".encode()
     for message in (scope.date, scope.region, scope.service, "aws4_request"):
         key = _hmac(key, message)
     return key
+
+
+def parsed_timestamp(text: str) -> datetime:
+    """Read `YYYYMMDDTHHMMSSZ`.
+
+    Raises: Unauthorized.
+    """
+    try:
+        return datetime.strptime(text, TIMESTAMP).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise refusal("IncompleteSignature", "X-Amz-Date must be a date and time that exist") from error
+
+
+def values_by_name(request: SignedRequest) -> Mapping[bytes, list[bytes]]:
+    """Return every header's values, in the order they came."""
+    return {name: header_values(request.headers, name) for name, _ in request.headers}
+
+
+def require_signed_headers(signed_headers: tuple[bytes, ...], values: Mapping[bytes, list[bytes]]) -> None:
+    """Pass where the list is in order and leaves out no header that must be signed.
+
+    Raises: Unauthorized.
+    """
+    if list(signed_headers) != sorted(set(signed_headers)) or b"host" not in signed_headers:
+        raise refusal("IncompleteSignature", "SignedHeaders must be sorted, each once, and include host")
+    if not values.keys() >= set(signed_headers):
+        raise refusal("SignatureDoesNotMatch", "SignedHeaders names a header that the request does not have")
+    if any(name.startswith(b"x-amz-") and name not in signed_headers for name in values):
+        raise refusal("SignatureDoesNotMatch", "Every X-Amz- header must be signed")
+
+
+def refusal(reason: str, message: str) -> Unauthorized:
+    return Unauthorized(message, reason=reason)
 
 
 def _hmac(key: bytes, message: str) -> bytes:
@@ -196,10 +227,6 @@ def _encoded(text: bytes) -> str:
 
 def _canonical_value(request: SignedRequest, name: bytes) -> bytes:
     return b",".join(_SPACES.sub(b" ", value.strip()) for value in header_values(request.headers, name))
-
-
-def _values_by_name(request: SignedRequest) -> Mapping[bytes, list[bytes]]:
-    return {name: header_values(request.headers, name) for name, _ in request.headers}
 
 
 def _timestamp(values: Mapping[bytes, list[bytes]]) -> str:
@@ -215,21 +242,8 @@ def _require_scope(scope: Scope, expected: Scope) -> None:
 
 
 def _require_recent(timestamp: str, now: datetime) -> None:
-    try:
-        signed_at = datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    except ValueError as error:
-        raise refusal("IncompleteSignature", "X-Amz-Date must be a date and time that exist") from error
-    if abs(now - signed_at) > MAX_SKEW:
+    if abs(now - parsed_timestamp(timestamp)) > MAX_SKEW:
         raise refusal("RequestTimeTooSkewed", "X-Amz-Date must be within five minutes of the server's clock")
-
-
-def _require_signed_headers(signed_headers: tuple[bytes, ...], values: Mapping[bytes, list[bytes]]) -> None:
-    if list(signed_headers) != sorted(set(signed_headers)) or b"host" not in signed_headers:
-        raise refusal("IncompleteSignature", "SignedHeaders must be sorted, each once, and include host")
-    if not values.keys() >= set(signed_headers):
-        raise refusal("SignatureDoesNotMatch", "SignedHeaders names a header that the request does not have")
-    if any(name.startswith(b"x-amz-") and name not in signed_headers for name in values):
-        raise refusal("SignatureDoesNotMatch", "Every X-Amz- header must be signed")
 
 
 def _require_payload_hash(request: SignedRequest, values: Mapping[bytes, list[bytes]]) -> None:

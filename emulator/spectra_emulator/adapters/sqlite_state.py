@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +26,7 @@ _SCHEMA = """
         job_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, state TEXT NOT NULL, operation TEXT NOT NULL,
         created_at REAL NOT NULL, record BLOB NOT NULL) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS bulk_jobs_of_tenant ON bulk_jobs (tenant_id, created_at, job_id);
+    CREATE INDEX IF NOT EXISTS bulk_jobs_by_state ON bulk_jobs (state, created_at);
     CREATE TABLE IF NOT EXISTS idempotency_keys (
         tenant_id TEXT, route TEXT, text TEXT, body_sha256 TEXT NOT NULL, job_id TEXT, expires_at REAL NOT NULL,
         PRIMARY KEY (tenant_id, route, text)) WITHOUT ROWID;
@@ -79,6 +80,12 @@ class SqliteState:
         moment, job_id = wanted.before or (datetime.max.replace(tzinfo=UTC), "")
         after = moment.timestamp()
         values = (tenant_id, wanted.state or "", wanted.operation or "", after, after, job_id, wanted.limit)
+        return [_bulk_job(record) for (record,) in self._run(sql, values)]
+
+    def bulk_jobs_created_before(self, moment: datetime, states: Iterable[BulkJobState]) -> list[BulkJob]:
+        sql = """SELECT record FROM bulk_jobs
+                 WHERE state IN (SELECT value FROM json_each(?)) AND created_at < ? ORDER BY created_at, job_id"""
+        values = (_JSON.encode(sorted(states)).decode(), moment.timestamp())
         return [_bulk_job(record) for (record,) in self._run(sql, values)]
 
     def move_bulk_job(self, job: BulkJob, expected: BulkJobState) -> bool:

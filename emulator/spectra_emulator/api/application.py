@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from litestar import Litestar, Router
-from litestar.handlers import HTTPRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import ASGIApp, ExceptionHandler
 
 from spectra_emulator.api.cross_origin import CrossOriginMiddleware
@@ -15,7 +15,7 @@ from spectra_emulator.api.trail import TrailMiddleware
 
 
 def application(
-    versioned: Sequence[HTTPRouteHandler], others: Sequence[HTTPRouteHandler], cors_origins: tuple[str, ...]
+    versioned: Sequence[HTTPRouteHandler], others: Sequence[BaseRouteHandler], cors_origins: tuple[str, ...]
 ) -> ASGIApp:
     """Return the application; `versioned` routes hang under `/v1`."""
     litestar = Litestar(

@@ -10,9 +10,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 from msgspec import UNSET
 
+from spectra_emulator.api.base_url import BaseUrl
 from spectra_emulator.api.gate import AnyRequest, Gate
 from spectra_emulator.api.paging import page, wanted_page
-from spectra_emulator.api.replies import json_reply
+from spectra_emulator.api.replies import csv_reply, json_reply
 from spectra_emulator.api.shapes import (
     BulkJobBody,
     BulkJobPatch,
@@ -20,7 +21,11 @@ from spectra_emulator.api.shapes import (
     ColumnMapping,
     bulk_job_created,
     bulk_job_shape,
+    export_shape,
+    import_counts,
+    upload_url,
 )
+from spectra_emulator.domain.bulk_files import ExportedFile
 from spectra_emulator.domain.bulk_jobs import BulkJobRequest, BulkJobState, Operation
 from spectra_emulator.domain.errors import InvalidRequest
 from spectra_emulator.services.bulk_jobs import BulkJobService
@@ -35,13 +40,14 @@ _PERMISSION = {BulkJobState.UPLOAD_COMPLETE: "bulk:create", BulkJobState.ABORTED
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-def bulk_job_routes(gate: Gate, bulk_jobs: BulkJobService) -> list[HTTPRouteHandler]:
+def bulk_job_routes(gate: Gate, bulk_jobs: BulkJobService, base_url: BaseUrl) -> list[HTTPRouteHandler]:
     @post("/bulk/jobs", name="createBulkJob")
     async def create_bulk_job(request: AnyRequest) -> ASGIResponse:
         caller = await gate.admitted(request, Bucket.BULK_CREATE, "bulk:create")
         asked = _asked(await gate.body(request, BulkJobBody))
         key = await gate.idempotency_key(request, caller, "POST /bulk/jobs")
-        job, replayed = await gate.called(lambda: bulk_jobs.create(caller, asked, key))
+        base = base_url(request)
+        job, replayed = await gate.called(lambda: bulk_jobs.create(caller, asked, key, base))
         return json_reply(bulk_job_created(job), status=201, replayed=replayed)
 
     @get("/bulk/jobs", name="listBulkJobs")
@@ -67,17 +73,20 @@ def bulk_job_routes(gate: Gate, bulk_jobs: BulkJobService) -> list[HTTPRouteHand
     @get("/bulk/jobs/{job_id:str}/upload-url", name="getUploadUrl")
     async def get_upload_url(request: AnyRequest, job_id: str) -> ASGIResponse:
         caller = await gate.admitted(request, Bucket.BULK_READ, "bulk:create")
-        return json_reply(await gate.called(lambda: bulk_jobs.upload_url(caller, job_id)))
+        base = base_url(request)
+        return json_reply(upload_url(await gate.called(lambda: bulk_jobs.upload_url(caller, job_id, base))))
 
     @get("/bulk/jobs/{job_id:str}/results", name="getBulkJobResults")
     async def get_bulk_job_results(request: AnyRequest, job_id: str) -> ASGIResponse:
         caller = await gate.admitted(request, Bucket.BULK_READ, "bulk:read")
-        return json_reply(await gate.called(lambda: bulk_jobs.results(caller, job_id)))
+        base = base_url(request)
+        found = await gate.called(lambda: bulk_jobs.results(caller, job_id, base))
+        return json_reply(export_shape(found) if isinstance(found, ExportedFile) else import_counts(found, base))
 
     @get("/bulk/jobs/{job_id:str}/failed-results", name="getBulkJobFailedResults")
     async def get_bulk_job_failed_results(request: AnyRequest, job_id: str) -> ASGIResponse:
         caller = await gate.admitted(request, Bucket.BULK_READ, "bulk:read")
-        return json_reply(await gate.called(lambda: bulk_jobs.results(caller, job_id)))
+        return csv_reply(await gate.called(lambda: bulk_jobs.failed_records(caller, job_id)))
 
     return [
         create_bulk_job,

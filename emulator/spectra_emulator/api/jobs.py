@@ -6,14 +6,16 @@ from litestar import delete, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
+from spectra_emulator.api.base_url import BaseUrl
 from spectra_emulator.api.gate import AnyRequest, Gate
 from spectra_emulator.api.replies import json_reply, query_reply
-from spectra_emulator.api.shapes import JobCancelled, job_shape
+from spectra_emulator.api.shapes import JobCancelled, export_shape, job_shape
+from spectra_emulator.domain.bulk_files import ExportedFile
 from spectra_emulator.services.jobs import JobService
 from spectra_emulator.services.rate_limits import Bucket
 
 
-def job_routes(gate: Gate, jobs: JobService) -> list[HTTPRouteHandler]:
+def job_routes(gate: Gate, jobs: JobService, base_url: BaseUrl) -> list[HTTPRouteHandler]:
     @get("/jobs/{job_id:str}", name="getJob")
     async def get_job(request: AnyRequest, job_id: str) -> ASGIResponse:
         caller = await gate.admitted(request, Bucket.JOBS, "query:execute", "bulk:read")
@@ -23,7 +25,9 @@ def job_routes(gate: Gate, jobs: JobService) -> list[HTTPRouteHandler]:
     @get("/jobs/{job_id:str}/results", name="getJobResults")
     async def get_job_results(request: AnyRequest, job_id: str) -> ASGIResponse:
         caller = await gate.admitted(request, Bucket.JOBS, "query:execute", "bulk:read")
-        return query_reply(await gate.called(lambda: jobs.results(caller, job_id)))
+        base = base_url(request)
+        found = await gate.called(lambda: jobs.results(caller, job_id, base))
+        return json_reply(export_shape(found)) if isinstance(found, ExportedFile) else query_reply(found)
 
     @delete("/jobs/{job_id:str}", name="cancelJob", status_code=200)
     async def cancel_job(request: AnyRequest, job_id: str) -> ASGIResponse:

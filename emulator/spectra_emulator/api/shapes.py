@@ -7,7 +7,9 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from spectra_emulator.domain.bulk_jobs import BulkJob, BulkJobState
+from spectra_emulator.domain.bulk_files import ExportedFile
+from spectra_emulator.domain.bulk_jobs import BulkJob, BulkJobState, Link
+from spectra_emulator.domain.files import Compression
 from spectra_emulator.domain.jobs import Job, JobError, job_id_of
 from spectra_emulator.domain.queries import MAX_ROWS, QueryAnswer
 
@@ -79,12 +81,14 @@ class BulkJobSummary(Struct):
     created_at: str
 
 
-class BulkJobCreated(BulkJobSummary):
+class BulkJobCreated(BulkJobSummary, kw_only=True):
     content_type: str
     compression: str
+    upload_url: str | UnsetType = UNSET
+    upload_url_expires_at: str | UnsetType = UNSET
 
 
-class BulkJobShape(BulkJobCreated):
+class BulkJobShape(BulkJobCreated, kw_only=True):
     number_records_processed: int
     number_records_failed: int
     updated_at: str
@@ -101,6 +105,27 @@ class BulkJobList(Struct):
 class BulkJobStateShape(Struct):
     job_id: str
     state: BulkJobState
+
+
+class UploadUrl(Struct):
+    upload_url: str
+    expires_at: str
+
+
+class ExportShape(Struct):
+    download_url: str
+    expires_at: str
+    format: str
+    compression: str
+    size_bytes: int
+
+
+class ImportCounts(Struct):
+    job_id: str
+    state: BulkJobState
+    number_records_processed: int
+    number_records_failed: int
+    failed_results_url: str | UnsetType = UNSET
 
 
 class JobCancelled(Struct):
@@ -149,7 +174,7 @@ def bulk_job_summary(job: BulkJob) -> BulkJobSummary:
 
 
 def bulk_job_created(job: BulkJob) -> BulkJobCreated:
-    request = job.request
+    request, link = job.request, job.upload_link
     return BulkJobCreated(
         job_id=job.job_id,
         state=job.state,
@@ -158,6 +183,8 @@ def bulk_job_created(job: BulkJob) -> BulkJobCreated:
         created_at=timestamp(job.created_at),
         content_type=request.content_type,
         compression=request.compression,
+        upload_url=UNSET if link is None else link.url,
+        upload_url_expires_at=UNSET if link is None else timestamp(link.expires_at),
     )
 
 
@@ -177,6 +204,33 @@ def bulk_job_shape(job: BulkJob) -> BulkJobShape:
         started_at=_timestamp_or_none(job.started_at),
         completed_at=_timestamp_or_none(job.completed_at),
         error=job.error,
+    )
+
+
+def upload_url(link: Link) -> UploadUrl:
+    return UploadUrl(link.url, timestamp(link.expires_at))
+
+
+def export_shape(file: ExportedFile) -> ExportShape:
+    """Return the file's link; `compression` says what a client has to undo."""
+    compression = Compression.GZIP if file.format.gzipped_whole else Compression.NONE
+    return ExportShape(
+        download_url=file.link.url,
+        expires_at=timestamp(file.link.expires_at),
+        format=file.format.content_type.lower(),
+        compression=compression.lower(),
+        size_bytes=file.size_bytes,
+    )
+
+
+def import_counts(job: BulkJob, base_url: str) -> ImportCounts:
+    failed_results = f"{base_url}/v1/bulk/jobs/{job.job_id}/failed-results"
+    return ImportCounts(
+        job_id=job.job_id,
+        state=job.state,
+        number_records_processed=job.number_records_processed,
+        number_records_failed=job.number_records_failed,
+        failed_results_url=failed_results if job.number_records_failed else UNSET,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from spectra_emulator.domain.bulk_files import ExportedFile
 from spectra_emulator.domain.bulk_jobs import as_job
 from spectra_emulator.domain.errors import Conflict, NotFound
 from spectra_emulator.domain.jobs import Job, JobStatus, job_id_of
@@ -33,15 +34,15 @@ class JobService:
         job = self._query_job(principal.tenant_id, job_id)
         return job or as_job(self._bulk_jobs.found(principal, job_id))
 
-    def results(self, principal: Principal, job_id: str) -> QueryAnswer:
-        """Return what the query answered.
+    def results(self, principal: Principal, job_id: str, base_url: str) -> QueryAnswer | ExportedFile:
+        """Return what the query answered, or the file of a bulk export.
 
         Raises: NotFound, Forbidden, Conflict.
         """
         principal.require("query:execute", "bulk:read")
         job = self._query_job(principal.tenant_id, job_id)
         if job is None:
-            return self._bulk_jobs.results(principal, job_id)
+            return self._exported(principal, job_id, base_url)
         if job.status is not JobStatus.COMPLETED:
             raise Conflict(f"The job is {job.status}: it has no results", status=job.status)
         answer = self._answers.get(principal.tenant_id, job.job_id)
@@ -65,6 +66,15 @@ class JobService:
             raise Conflict(f"The job is already {self._status(job)}", status=self._status(job))
         self._engine.cancel(principal.tenant_id, job.job_id.removeprefix("job-"))
         return cancelled
+
+    def _exported(self, principal: Principal, job_id: str, base_url: str) -> ExportedFile:
+        job = as_job(self._bulk_jobs.found(principal, job_id))
+        if job.status is not JobStatus.COMPLETED:
+            raise Conflict(f"The job is {job.status}: it has no results", status=job.status)
+        found = self._bulk_jobs.results(principal, job_id, base_url)
+        if isinstance(found, ExportedFile):
+            return found
+        raise Conflict("An import has no rows to give: the bulk job has its counters", status=job.status)
 
     def _status(self, job: Job) -> JobStatus:
         latest = self._state.job(job.tenant_id, job.job_id)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from spectra_emulator.domain.bulk_files import tenant_prefix
 from spectra_emulator.domain.errors import Forbidden
 from spectra_emulator.domain.jobs import Job, JobStatus
-from spectra_emulator.ports import AnswerStore, QueryEngine, ScriptOutcome, StateStore
+from spectra_emulator.ports import AnswerStore, ObjectStore, QueryEngine, ScriptOutcome, StateStore
+from spectra_emulator.services.bulk_work import BulkWork
 from spectra_emulator.sql.parsing import parse_script
 
 
@@ -17,6 +19,8 @@ class TenantService:
     engine: QueryEngine
     state: StateStore
     answers: AnswerStore
+    objects: ObjectStore
+    bulk_work: BulkWork
     may_reset: bool
 
     def reset(self, tenant_id: str | None) -> tuple[str, ...]:
@@ -29,10 +33,16 @@ class TenantService:
         known = {*self.engine.tenant_ids(), *self.state.tenant_ids()}
         tenant_ids = tuple(sorted(known)) if tenant_id is None else (tenant_id,)
         for each in tenant_ids:
-            self.engine.reset(each)
-            self.state.clear(each)
-            self.answers.clear(each)
+            self._reset(each)
         return tenant_ids
+
+    def _reset(self, tenant_id: str) -> None:
+        """Forget the jobs first: what still runs of them then finds nothing to complete."""
+        self.state.clear(tenant_id)
+        self.bulk_work.forget(tenant_id)
+        self.engine.reset(tenant_id)
+        self.objects.delete(tenant_prefix(tenant_id))
+        self.answers.clear(tenant_id)
 
     def run_sql(self, tenant_id: str, sql: str) -> ScriptOutcome:
         """Run Redshift DDL and DML in the tenant's database, as one transaction.

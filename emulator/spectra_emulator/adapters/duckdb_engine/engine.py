@@ -24,7 +24,7 @@ from spectra_emulator.domain.catalogue import Catalogue
 from spectra_emulator.domain.errors import InternalError, SpectraError
 from spectra_emulator.domain.queries import Rows
 from spectra_emulator.domain.tenancy import folder_name
-from spectra_emulator.ports import ScriptOutcome, StatementTimeoutError
+from spectra_emulator.ports import ScriptOutcome, StatementCancelledError, StatementTimeoutError
 from spectra_emulator.sql.duckdb import translated
 from spectra_emulator.sql.limit import Capped
 from spectra_emulator.sql.type_names import redshift_type
@@ -60,6 +60,7 @@ class DuckDbEngine:
         self._lock = threading.Lock()
         self._databases: dict[str, TenantDatabase] = {}
         self._running: dict[str, Lane] = {}
+        self._running_lock = threading.Lock()
         self._closed = False
 
     def warm_up(self) -> None:
@@ -83,17 +84,18 @@ class DuckDbEngine:
         request = {"do": "query", "sql": query.sql, "count_sql": query.count_sql, "columns": query.columns, "cap": cap}
 
         def asked(worker: WorkerClient) -> Rows:
-            with worker.lane(deadline) as lane, self._noted(query_id, lane):
+            with worker.lane(deadline) as lane, self.noted(query_id, lane):
                 header, rows_json = lane.ask(request, deadline)
             types = tuple(map(_reported, query.types, header["types"]))
             return Rows(rows_json, query.columns, types, header["row_count"], header["total_rows"])
 
-        return self._tried(query.tenant_id, asked, _ATTEMPTS)
+        return self.tried(query.tenant_id, asked, _ATTEMPTS)
 
     def cancel(self, tenant_id: str, query_id: str) -> bool:  # noqa: ARG002 - the port's shape; ids are unique over tenants
-        lane = self._running.get(query_id)
-        if lane is not None:
-            lane.cancel()
+        with self._running_lock:
+            lane = self._running.get(query_id)
+            if lane is not None:
+                lane.cancel()
         return lane is not None
 
     def run_script(self, tenant_id: str, statements: Sequence[exp.Expr]) -> ScriptOutcome:
@@ -104,7 +106,11 @@ class DuckDbEngine:
             with worker.lane() as lane:
                 return _in_one_transaction(lane, database, statements)
 
-        return self._tried(tenant_id, asked, attempts=1)
+        return self.tried(tenant_id, asked, attempts=1)
+
+    def note_written(self, tenant_id: str) -> None:
+        """Remember that the tenant's tables no longer are what its fixtures made."""
+        self._database(tenant_id).note_written()
 
     def reset(self, tenant_id: str) -> None:
         self._database(tenant_id).reset()
@@ -120,7 +126,7 @@ class DuckDbEngine:
             database.stop()
         self._forks.close()
 
-    def _tried(self, tenant_id: str, ask: Callable[[WorkerClient], Answer], attempts: int) -> Answer:
+    def tried(self, tenant_id: str, ask: Callable[[WorkerClient], Answer], attempts: int) -> Answer:
         """Ask the tenant's worker; a reading statement that another one's end took down is asked again."""
         for _ in range(attempts):
             if self._closed:
@@ -164,12 +170,22 @@ class DuckDbEngine:
         )
 
     @contextmanager
-    def _noted(self, query_id: str, lane: Lane) -> Iterator[None]:
-        self._running[query_id] = lane
+    def noted(self, query_id: str, lane: Lane) -> Iterator[None]:
+        """Let `cancel` find the lane by the id of what runs on it, and not a moment longer.
+
+        Raises: StatementCancelledError where a cancel came.
+        """
+        with self._running_lock:
+            self._running[query_id] = lane
+        cancelled = False
         try:
             yield
         finally:
-            del self._running[query_id]
+            with self._running_lock:
+                del self._running[query_id]
+                cancelled = lane.settled()
+        if cancelled:
+            raise StatementCancelledError
 
 
 def _reported(known: str | None, own: str) -> str:

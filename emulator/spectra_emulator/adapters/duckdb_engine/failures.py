@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from spectra_emulator.adapters.duckdb_engine.lane import EngineFailureError
-from spectra_emulator.domain.errors import InternalError, InvalidSql, SpectraError
+from spectra_emulator.domain.errors import InternalError, InvalidRequest, InvalidSql, SpectraError
 
 _log = logging.getLogger(__name__)
 _KIND = re.compile(r"(\w[\w ]*?) Error: ([^\n]*)")
@@ -43,6 +43,7 @@ _BY_WORDS: dict[str, _Meaning] = {
     "NOT NULL constraint": _Meaning("23502"),
     "Duplicate key": _Meaning("23505"),
 }
+_OF_THE_WORKER: dict[str, type[SpectraError]] = {kind.__name__: kind for kind in (InvalidRequest, InvalidSql)}
 _GAP = "The emulator's engine does not take this statement"
 
 
@@ -50,6 +51,8 @@ def meaning(failure: EngineFailureError) -> SpectraError:
     """Return the contract's error for what the engine raised."""
     if failure.kind == "MemoryError":
         return _out_of_memory()
+    if failure.kind in _OF_THE_WORKER:
+        return _OF_THE_WORKER[failure.kind](failure.message)
     found = _KIND.search(failure.message)
     if found is None or found[1].strip() not in _MEANINGS:
         _log.error("engine failure %s: %s", failure.kind, failure.message)

@@ -8,6 +8,8 @@ import sys
 import threading
 
 _MODULE = "spectra_emulator.adapters.duckdb_engine.fork_server"
+_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "262144"}
+"""Memory that is freed goes back to the system: what a thread's arena kept would count against the process's limit."""
 
 
 class ForkClient:
@@ -46,6 +48,6 @@ class ForkClient:
                 [sys.executable, "-I", "-m", _MODULE],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
-                env={},
+                env=_ENVIRONMENT,
             )
         return self._link

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from spectra_emulator.adapters.duckdb_engine import wire
-from spectra_emulator.ports import StatementCancelledError, StatementTimeoutError
+from spectra_emulator.ports import Progress, StatementCancelledError, StatementTimeoutError
 
 INTERRUPT_GRACE_SECONDS = 0.2
 """How long a statement may take to heed an interrupt before its process ends."""
@@ -44,17 +44,22 @@ class Lane:
         self._brakes = brakes
         self._statement = 0
         self._running = False
-        self._cancelled = 0
+        self._cancelled = False
+        self._lock = threading.Lock()
 
-    def ask(self, request: wire.Header, deadline: float | None = None) -> tuple[wire.Header, bytes]:
+    def ask(
+        self, request: wire.Header, deadline: float | None = None, progress: Progress | None = None
+    ) -> tuple[wire.Header, bytes]:
         """Send one request and wait for its answer until `deadline` (of `time.monotonic`).
 
         Raises: EngineFailureError, WorkerLostError, StatementTimeoutError, StatementCancelledError.
         """
-        self._statement += 1
-        self._running = True
+        with self._lock:
+            self._raise_if_cancelled()
+            self._statement += 1
+            self._running = True
         try:
-            header, payload = self._exchanged(request, deadline)
+            header, payload = self._exchanged(request, deadline, progress)
         finally:
             self._running = False
         self._raise_if_cancelled()
@@ -62,20 +67,33 @@ class Lane:
             raise EngineFailureError(header["error"], header["message"])
         return header, payload
 
+    def settled(self) -> bool:
+        """Tell whether a cancel came since the last call; the next statement is another's."""
+        cancelled, self._cancelled = self._cancelled, False
+        return cancelled
+
     def cancel(self) -> None:
-        """Stop the running statement, and its worker with it where it does not heed the interrupt."""
-        self._cancelled = statement = self._statement
+        """Stop what runs, and the worker with it where it does not heed the interrupt; refuse what follows."""
+        with self._lock:
+            self._cancelled = True
+            statement = self._statement
         self._brakes.interrupt(statement)
         last_resort = threading.Timer(INTERRUPT_GRACE_SECONDS, self._kill_if_running, [statement])
         last_resort.daemon = True
         last_resort.start()
 
-    def _exchanged(self, request: wire.Header, deadline: float | None) -> tuple[wire.Header, bytes]:
+    def close(self) -> None:
+        """Let go of the connection; the worker's side ends with it."""
+        self._link.close()
+
+    def _exchanged(
+        self, request: wire.Header, deadline: float | None, progress: Progress | None
+    ) -> tuple[wire.Header, bytes]:
         try:
             wire.send(self._link, {**request, "statement": self._statement})
             if deadline is not None:
                 self._link.settimeout(max(deadline - time.monotonic(), 0.001))
-            return wire.receive(self._link)
+            return self._answer(progress)
         except TimeoutError:
             self._stop()
             raise StatementTimeoutError from None
@@ -83,12 +101,19 @@ class Lane:
             self._raise_if_cancelled()
             raise WorkerLostError from error
 
+    def _answer(self, progress: Progress | None) -> tuple[wire.Header, bytes]:
+        """Wait for the answer and pass on what is told before it."""
+        while "progress" in (answer := wire.receive(self._link))[0]:
+            if progress is not None:
+                progress(answer[0]["progress"])
+        return answer
+
     def _stop(self) -> None:
         """Interrupt the statement; end the worker unless it stops at once, so that nothing runs on."""
         self._brakes.interrupt(self._statement)
         try:
             self._link.settimeout(INTERRUPT_GRACE_SECONDS)
-            wire.receive(self._link)
+            self._answer(None)
         except (TimeoutError, EOFError, OSError):
             self._brakes.kill()
 
@@ -97,5 +122,5 @@ class Lane:
             self._brakes.kill()
 
     def _raise_if_cancelled(self) -> None:
-        if self._cancelled == self._statement:
+        if self._cancelled:
             raise StatementCancelledError

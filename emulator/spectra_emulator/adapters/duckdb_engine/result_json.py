@@ -12,8 +12,9 @@ import arro3.io
 import duckdb
 import msgspec
 
+from spectra_emulator.adapters.duckdb_engine.export_columns import AS_TEXT
+
 _ROWS_WORTH_TWO_THREADS = 2_000
-_AS_TEXT = frozenset({"JSON", "INTERVAL", "TIME WITH TIME ZONE", "UUID"})
 _SUPER = "JSON"
 
 
@@ -34,24 +35,23 @@ def fetched(cursor: duckdb.DuckDBPyConnection, sql: str, columns: list[str], cap
     table = arro3.core.Table.from_arrow(_readable(relation, types))
     overflowed = table.num_rows > cap
     rows = table.slice(0, cap) if overflowed else table
-    named = _named(rows, columns)
     nested = [name for name, kind in zip(columns, types, strict=True) if kind == _SUPER]
-    rows_json = _with_nested(_written(named), nested)
+    rows_json = with_nested(_written(named(rows, columns)), nested)
     return Fetched(rows_json, types, rows.num_rows, overflowed)
 
 
 def _readable(relation: duckdb.DuckDBPyRelation, types: list[str]) -> duckdb.DuckDBPyRelation:
     """Turn the types that Arrow's JSON writer cannot tell exactly into text."""
-    if _AS_TEXT.isdisjoint(types):
+    if AS_TEXT.isdisjoint(types):
         return relation
     casts = (
-        f"CAST(#{number} AS VARCHAR) AS c{number}" if kind in _AS_TEXT else f"#{number} AS c{number}"
+        f"CAST(#{number} AS VARCHAR) AS c{number}" if kind in AS_TEXT else f"#{number} AS c{number}"
         for number, kind in enumerate(types, 1)
     )
     return relation.project(", ".join(casts))
 
 
-def _named(table: arro3.core.Table, columns: list[str]) -> arro3.core.Table:
+def named(table: arro3.core.Table, columns: list[str]) -> arro3.core.Table:
     if len(set(columns)) == len(columns):
         return table.rename_columns(columns)
     kept = sorted({name: place for place, name in enumerate(columns)}.values())
@@ -61,10 +61,10 @@ def _named(table: arro3.core.Table, columns: list[str]) -> arro3.core.Table:
 def _written(table: arro3.core.Table) -> bytes:
     """Return a JSON array; a large one is written in two halves, since the writer lets other threads run."""
     if table.num_rows < _ROWS_WORTH_TWO_THREADS:
-        return _array(table)
+        return array(table)
     half = table.num_rows // 2
-    second = _writers().submit(_array, table.slice(half, table.num_rows - half))
-    first = _array(table.slice(0, half))
+    second = _writers().submit(array, table.slice(half, table.num_rows - half))
+    first = array(table.slice(0, half))
     return b"%b,%b" % (first[:-1], second.result()[1:])
 
 
@@ -73,13 +73,13 @@ def _writers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=2)
 
 
-def _array(table: arro3.core.Table) -> bytes:
+def array(table: arro3.core.Table) -> bytes:
     buffer = io.BytesIO()
     arro3.io.write_json(table, buffer, explicit_nulls=True)
     return buffer.getvalue()
 
 
-def _with_nested(rows_json: bytes, names: list[str]) -> bytes:
+def with_nested(rows_json: bytes, names: list[str]) -> bytes:
     """Put the JSON that SUPER columns hold as text in its place as JSON."""
     if not names:
         return rows_json

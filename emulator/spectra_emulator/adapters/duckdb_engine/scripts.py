@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+from spectra_emulator.adapters.duckdb_engine.applied_jobs import INTERNAL_SCHEMA
 from spectra_emulator.adapters.duckdb_engine.lane import Lane
 from spectra_emulator.adapters.duckdb_engine.tenant_database import read_catalogue
 from spectra_emulator.domain.catalogue import Catalogue
+from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.ports import ScriptOutcome
-from spectra_emulator.sql.ddl import ScriptStep, script_step
+from spectra_emulator.sql.ddl import script_step
+from spectra_emulator.sql.script_steps import ScriptStep
 
 
 class Script:
@@ -28,6 +31,7 @@ class Script:
         rows_affected = 0
         touched: set[str] = set()
         for statement in statements:
+            _refuse_internal(statement)
             step = script_step(statement, self.catalogue)
             rows_affected += self._done(step)
             touched |= step.touched
@@ -41,3 +45,12 @@ class Script:
         if step.changes_catalogue:
             self.catalogue = read_catalogue(self._lane)
         return rows
+
+
+def _refuse_internal(statement: exp.Expr) -> None:
+    """Keep scripts away from the tables that mark jobs as applied.
+
+    Raises: InvalidSql.
+    """
+    if any(name.name.lower() == INTERNAL_SCHEMA for name in statement.find_all(exp.Identifier)):
+        raise InvalidSql(f'schema "{INTERNAL_SCHEMA}" is reserved', sql_state="42939")

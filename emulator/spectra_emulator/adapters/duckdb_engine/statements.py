@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import duckdb
 
-from spectra_emulator.adapters.duckdb_engine import result_json
+from spectra_emulator.adapters.duckdb_engine import applied_jobs, exports, file_looks, imports, result_json
 from spectra_emulator.adapters.duckdb_engine.wire import Header
+from spectra_emulator.adapters.duckdb_engine.work import Work
 
 Answer = tuple[Header, bytes]
 
@@ -16,12 +17,12 @@ _COLUMNS = """
            v.view_name IS NOT NULL
     FROM duckdb_columns() c
     LEFT JOIN duckdb_views() v ON v.schema_name = c.schema_name AND v.view_name = c.table_name AND NOT v.internal
-    WHERE NOT c.internal
+    WHERE NOT c.internal AND c.schema_name <> 'spectra_internal' AND c.database_name = current_database()
     ORDER BY c.schema_name, c.table_name, c.column_index
 """
 _KEYS = """
-    SELECT schema_name, table_name, constraint_column_names
-    FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'
+    SELECT schema_name, table_name, string_split(comment[14:-2], ', ')
+    FROM duckdb_tables() WHERE comment LIKE 'PRIMARY KEY (%)'
 """
 _READERS = {
     "csv": "read_csv(?, header = true)",
@@ -30,12 +31,13 @@ _READERS = {
 }
 
 
-def answered(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:
+def answered(work: Work, request: Header) -> Answer:
     """Do what the request asks.
 
     Raises: duckdb.Error and whatever else the engine raises.
     """
-    return _DOERS[request["do"]](cursor, request)
+    doer = _DOERS.get(request["do"])
+    return _FILE_DOERS[request["do"]](work, request) if doer is None else doer(work.cursor, request)
 
 
 def _query(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:
@@ -68,6 +70,10 @@ def _catalogue(cursor: duckdb.DuckDBPyConnection, _: Header) -> Answer:
     return {"columns": cursor.execute(_COLUMNS).fetchall(), "keys": cursor.execute(_KEYS).fetchall()}, b""
 
 
+def _applied(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:
+    return {"counts": applied_jobs.found(cursor, request["job_id"])}, b""
+
+
 def _load(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:
     """Fill a table from a file; make the table first where there is none."""
     reader = _READERS[request["format"]]
@@ -82,4 +88,11 @@ _DOERS: dict[str, Callable[[duckdb.DuckDBPyConnection, Header], Answer]] = {
     "execute": _execute,
     "catalogue": _catalogue,
     "load": _load,
+    "applied": _applied,
+    "defaulted": imports.defaulted,
+}
+_FILE_DOERS: dict[str, Callable[[Work, Header], Answer]] = {
+    "export": exports.answered,
+    "look": file_looks.answered,
+    "import": imports.answered,
 }

@@ -5,15 +5,18 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from spectra_emulator.adapters.duckdb_engine.lane import Lane
+from spectra_emulator.adapters.duckdb_engine.lane import Lane, WorkerLostError
 from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerClient
 from spectra_emulator.domain.catalogue import Catalogue, Column, Table
+from spectra_emulator.domain.errors import InternalError
 from spectra_emulator.sql.type_names import redshift_type
 
 TENANT_FILE = "tenant_id"
+_ATTEMPTS = 4
 
 Open = Callable[[Path, bool], WorkerClient]
 """Opens a worker on a file; hardened or, for the build alone, with access to files."""
@@ -54,12 +57,17 @@ class TenantDatabase:
             return self._worker
 
     def catalogue(self) -> Catalogue:
-        """Return the tables as they are; the same object until one changes."""
+        """Return the tables as they are; the same object until one changes.
+
+        Raises: InternalError.
+        """
         with self._lock:
-            if self._catalogue is None:
-                with self.worker().lane() as lane:
+            for _ in range(_ATTEMPTS):
+                if self._catalogue is not None:
+                    return self._catalogue
+                with suppress(WorkerLostError), self.worker().lane() as lane:
                     self.take_catalogue(read_catalogue(lane))
-            return self._catalogue or Catalogue()
+            raise InternalError("The tenant's tables could not be read")
 
     def take_catalogue(self, catalogue: Catalogue) -> None:
         """Make the catalogue, as just read, the one that queries are prepared with."""
@@ -120,7 +128,8 @@ class TenantDatabase:
         except BaseException:
             worker.kill()
             raise
-        worker.close()
+        if not worker.close():
+            raise WorkerLostError
         unfinished.rename(pristine)
 
     def _remove_served(self) -> None:

@@ -12,12 +12,14 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
 import duckdb
 
-from spectra_emulator.adapters.duckdb_engine import statements, wire
+from spectra_emulator.adapters.duckdb_engine import applied_jobs, statements, wire
+from spectra_emulator.adapters.duckdb_engine.work import Work
 
 _OUT_OF_MEMORY_SCORE = 500
 _LOCK_SECONDS = 5.0
@@ -49,9 +51,10 @@ def _bound_memory(memory_bytes: int) -> None:
 class _Lane:
     """One connection that statements arrive on; `statement` is the number of the one that runs."""
 
-    def __init__(self, link: socket.socket, cursor: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, link: socket.socket, cursor: duckdb.DuckDBPyConnection, temp_directory: str) -> None:
         self.link = link
         self.cursor = cursor
+        self.work = Work(cursor, self._report, temp_directory)
         self.statement: int | None = None
         self.lock = threading.Lock()
 
@@ -67,13 +70,17 @@ class _Lane:
         """Interrupt that statement, and never the one after it."""
         with self.lock:
             if self.statement == statement:
-                self.cursor.interrupt()
+                self.work.interrupt()
+
+    def _report(self, records: int) -> None:
+        wire.send(self.link, {"progress": records})
 
     def _answer(self, request: wire.Header) -> tuple[wire.Header, bytes]:
         with self.lock:
             self.statement = request["statement"]
+            self.work.begin()
         try:
-            return statements.answered(self.cursor, request)
+            return statements.answered(self.work, request)
         except Exception as error:  # noqa: BLE001 - the edge of the process: the server tells them apart by name
             return {"error": type(error).__name__, "message": str(error)}, b""
         finally:
@@ -85,6 +92,7 @@ class _Worker:
     def __init__(self, control: socket.socket, options: wire.Header) -> None:
         self.control = control
         self.database = _connected(options)
+        self.temp_directory = f"{options['temp_directory']}.files"
         self.lanes: dict[int, _Lane] = {}
 
     def serve(self) -> NoReturn:
@@ -101,7 +109,7 @@ class _Worker:
 
     def _open_lane(self, number: int) -> None:
         _, descriptors, _, _ = socket.recv_fds(self.control, 1, 1)
-        lane = _Lane(socket.socket(fileno=descriptors[0]), self.database.cursor())
+        lane = _Lane(socket.socket(fileno=descriptors[0]), self.database.cursor(), self.temp_directory)
         self.lanes[number] = lane
         threading.Thread(target=lane.serve, daemon=True).start()
 
@@ -132,21 +140,37 @@ def _connected(options: wire.Header) -> duckdb.DuckDBPyConnection:
         "max_expression_depth": "500",
         "default_null_order": "nulls_last",
     }
-    database = _unlocked(options["path"], config)
+    _replay(Path(options["path"]), config)
+    database = _unlocked(lambda: duckdb.connect(options["path"], config=config))
     database.execute("SET TimeZone = 'UTC'")
     database.execute("CREATE SCHEMA IF NOT EXISTS public")
+    applied_jobs.prepare(database)
     if options["hardened"]:
         database.execute("SET enable_external_access = false")
         database.execute("SET lock_configuration = true")
     return database
 
 
-def _unlocked(path: str, config: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+def _replay(path: Path, config: dict[str, Any]) -> None:
+    """Bring in what a killed worker left in the log.
+
+    DuckDB 1.5 does not open a main database whose log comments on a column of a table with a function in a CHECK;
+    attached to another, it does.
+    """
+    if path.with_name(f"{path.name}.wal").exists():
+        with duckdb.connect(config=config) as database:
+            quoted = str(path).replace("'", "''")
+            _unlocked(lambda: database.execute(f"ATTACH '{quoted}' AS replayed"))
+            database.execute("CHECKPOINT replayed")
+            database.execute("DETACH replayed")
+
+
+def _unlocked(connect: Callable[[], duckdb.DuckDBPyConnection]) -> duckdb.DuckDBPyConnection:
     """Connect; a process that was just killed may hold the file's lock for a moment still."""
     give_up_at = time.monotonic() + _LOCK_SECONDS
     while True:
         try:
-            return duckdb.connect(path, config=config)
+            return connect()
         except duckdb.IOException as error:
             if "lock" not in str(error) or time.monotonic() > give_up_at:
                 raise

@@ -20,6 +20,7 @@ from spectra_emulator.ports import StatementTimeoutError
 
 _TEMP_BYTES = 4 * 2**30
 _END_SECONDS = 5.0
+_START_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ class WorkerClient:
         self._opened = 0
         self._busy = 0
         self.alive = True
-        self._control = forks.fork()
-        self._pid = self._started(path, hardened=hardened)
+        self._forks = forks
+        self._control, self._pid = self._started(path, hardened=hardened)
 
     @property
     def busy(self) -> bool:
@@ -61,10 +62,15 @@ class WorkerClient:
         lane = self._taken(deadline)
         try:
             yield lane
+        except WorkerLostError:
+            self.kill()
+            raise
         finally:
             with self._lock:
                 self._busy -= 1
                 self._idle.append(lane)
+                if not self.alive:
+                    self._close_idle()
                 self._freed.notify()
 
     def kill(self) -> None:
@@ -72,21 +78,39 @@ class WorkerClient:
         with self._lock:
             if self.alive:
                 self.alive = False
-                with contextlib.suppress(ProcessLookupError):
+                if not self._gone():
                     os.kill(self._pid, signal.SIGKILL)
                 self._wait_for_end()
+                self._control.close()
+                self._close_idle()
                 self._freed.notify_all()
 
-    def close(self) -> None:
-        """Let the process write its database whole and end."""
+    def close(self) -> bool:
+        """Let the process write its database whole and end; False where it was gone before."""
+        whole = True
         try:
             self._command({"do": "close"})
             self._control.settimeout(None)
             wire.receive(self._control)
         except (EOFError, OSError):
+            whole = False
             self.kill()
-        self.alive = False
-        self._control.close()
+        with self._lock:
+            self.alive = False
+            self._control.close()
+            self._close_idle()
+        return whole
+
+    def _close_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+    def _gone(self) -> bool:
+        """Tell whether the process has ended already: its id may be another's by now."""
+        try:
+            return not self._control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except OSError as error:
+            return not isinstance(error, BlockingIOError)
 
     def _wait_for_end(self) -> None:
         """Wait until the process has let go of its memory and files: its end of the connection closes then."""
@@ -95,8 +119,24 @@ class WorkerClient:
             while self._control.recv(4096):
                 continue
 
-    def _started(self, path: Path, *, hardened: bool) -> int:
-        options = {
+    def _started(self, path: Path, *, hardened: bool) -> tuple[socket.socket, int]:
+        """Return a new process's control connection and its id; one that is killed at its start is begun again."""
+        for _ in range(_START_ATTEMPTS):
+            control = self._forks.fork()
+            try:
+                wire.send(control, self._options(path, hardened=hardened))
+                hello, _ = wire.receive(control)
+            except (EOFError, OSError):
+                control.close()
+                continue
+            if "failed" in hello:
+                control.close()
+                raise InternalError("The tenant's database could not be opened") from RuntimeError(hello["failed"])
+            return control, hello["pid"]
+        raise InternalError("The SQL engine could not be started")
+
+    def _options(self, path: Path, *, hardened: bool) -> wire.Header:
+        return {
             "path": str(path),
             "temp_directory": str(path.with_suffix(".temp")),
             "temp_bytes": _TEMP_BYTES,
@@ -105,15 +145,6 @@ class WorkerClient:
             "engine_memory_bytes": self._limits.memory_bytes // 2,
             "threads": self._limits.threads,
         }
-        try:
-            wire.send(self._control, options)
-            hello, _ = wire.receive(self._control)
-        except (EOFError, OSError) as error:
-            raise InternalError("The SQL engine could not be started") from error
-        if "failed" in hello:
-            raise InternalError("The tenant's database could not be opened") from RuntimeError(hello["failed"])
-        pid: int = hello["pid"]
-        return pid
 
     def _taken(self, deadline: float | None) -> Lane:
         with self._lock:

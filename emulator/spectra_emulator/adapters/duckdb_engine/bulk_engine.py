@@ -1,0 +1,184 @@
+"""Bulk jobs on the embedded engine: files out of a tenant's tables and into them."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from sqlglot import exp
+
+from spectra_emulator.adapters.duckdb_engine.engine import DuckDbEngine
+from spectra_emulator.adapters.duckdb_engine.lane import EngineFailureError, Lane, WorkerLostError
+from spectra_emulator.adapters.duckdb_engine.wire import Header
+from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerClient
+from spectra_emulator.domain.bulk_jobs import Operation
+from spectra_emulator.domain.catalogue import Catalogue, Table
+from spectra_emulator.domain.errors import InvalidRequest
+from spectra_emulator.domain.files import Change, ExportFile, FileFormat, ImportFile
+from spectra_emulator.ports import Applied, Progress
+from spectra_emulator.sql.duckdb import translated
+from spectra_emulator.sql.file_columns import ImportTarget, import_key
+from spectra_emulator.sql.file_imports import import_statements
+from spectra_emulator.sql.file_records import FileShape
+from spectra_emulator.sql.nearest import nearest
+
+_ATTEMPTS = 5
+"""Another statement's end may take a worker down several times in the course of a long job."""
+
+
+class DuckDbBulkEngine:
+    """Shares the workers of `engine`; one import of a tenant runs at a time, so that none meets another's rows."""
+
+    def __init__(self, engine: DuckDbEngine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._imports: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+
+    def export(self, tenant_id: str, job_id: str, query: exp.Query, target: ExportFile, progress: Progress) -> int:
+        """Write all rows of the query to a file; a lost worker's attempt is begun again."""
+        translation = translated(query, self._engine.catalogue(tenant_id))
+        names = [column.name for column in translation.columns]
+        request = {"do": "export", "sql": translation.sql, "columns": names, **_options(target.format)}
+
+        def asked(worker: WorkerClient) -> int:
+            with worker.lane() as lane, self._engine.noted(job_id, lane):
+                answer, _ = lane.ask({**request, "file": str(target.file)}, progress=progress)
+            row_count: int = answer["row_count"]
+            return row_count
+
+        try:
+            return self._engine.tried(tenant_id, asked, _ATTEMPTS)
+        finally:
+            target.file.with_name(f"{target.file.name}.partial").unlink(missing_ok=True)
+
+    def apply(self, tenant_id: str, job_id: str, change: Change, source: ImportFile, progress: Progress) -> Applied:
+        """Apply a file in one transaction; tried again after a lost worker, since an applied job is marked."""
+        target = _target(change, _table(self._engine.catalogue(tenant_id), change.table))
+        opened = _opened(source)
+
+        def asked(worker: WorkerClient) -> Applied:
+            self._engine.note_written(tenant_id)
+            with worker.lane() as lane:
+                return self._in_one_transaction(lane, Import(job_id, target, source, opened, progress))
+
+        try:
+            with self._import_of(tenant_id):
+                return self._engine.tried(tenant_id, asked, _ATTEMPTS)
+        finally:
+            if opened != source.file:
+                opened.unlink(missing_ok=True)
+
+    def applied(self, tenant_id: str, job_id: str) -> Applied | None:
+        """Return what the job did, where it was applied."""
+
+        def asked(worker: WorkerClient) -> Applied | None:
+            with worker.lane() as lane:
+                answer, _ = lane.ask({"do": "applied", "job_id": job_id})
+            return Applied(*answer["counts"]) if answer["counts"] else None
+
+        return self._engine.tried(tenant_id, asked, _ATTEMPTS)
+
+    def cancel(self, tenant_id: str, query_id: str) -> bool:
+        """Stop a running export or import by its job's id; False where it can no longer be stopped."""
+        return self._engine.cancel(tenant_id, query_id)
+
+    def _in_one_transaction(self, lane: Lane, run: Import) -> Applied:
+        """Commit what the worker did unless a cancel came before; from then on there is nothing to cancel."""
+        try:
+            with self._engine.noted(run.job_id, lane):
+                applied = run.on(lane)
+            lane.ask({"do": "execute", "sql": "COMMIT"})
+        except BaseException:
+            with suppress(EngineFailureError, WorkerLostError):
+                lane.ask({"do": "execute", "sql": "ROLLBACK"})
+            raise
+        return applied
+
+    @contextmanager
+    def _import_of(self, tenant_id: str) -> Iterator[None]:
+        with self._lock:
+            turn = self._imports[tenant_id]
+        with turn:
+            yield
+
+
+@dataclass(frozen=True)
+class Import:
+    """One run; `opened` is where the file lies unpacked."""
+
+    job_id: str
+    target: ImportTarget
+    source: ImportFile
+    opened: Path
+    progress: Progress
+
+    def on(self, lane: Lane) -> Applied:
+        """Do all but commit.
+
+        Raises: InvalidRequest, EngineFailureError, WorkerLostError, StatementCancelledError.
+        """
+        shape = self._shape(lane)
+        statements = import_statements(str(self.opened), self.source.format, shape, self._completed(lane))
+        request = {"do": "import", "job_id": self.job_id, "file_columns": len(shape.columns), **asdict(statements)}
+        answer, _ = lane.ask(
+            {**request, **_options(self.source.format), "failed_file": str(self.source.failed_file)},
+            progress=self.progress,
+        )
+        return Applied(answer["processed"], answer["failed"])
+
+    def _shape(self, lane: Lane) -> FileShape:
+        packed = None if self.opened == self.source.file else str(self.source.file)
+        look, _ = lane.ask(
+            {"do": "look", "file": str(self.opened), "packed_file": packed, **_options(self.source.format)}
+        )
+        return FileShape(
+            tuple(look["columns"]),
+            tuple(look.get("kinds", ())),
+            frozenset(look.get("sparse", ())),
+            look.get("is_array", False),
+        )
+
+    def _completed(self, lane: Lane) -> ImportTarget:
+        """Return the target with what only the database knows: which columns fill themselves."""
+        table = self.target.table
+        answer, _ = lane.ask({"do": "defaulted", "schema": table.schema, "table": table.name})
+        return replace(self.target, defaulted=frozenset(answer["columns"]))
+
+
+def _options(file_format: FileFormat) -> Header:
+    return {
+        "content_type": str(file_format.content_type),
+        "compression": str(file_format.compression),
+        "line_ending": file_format.line_ending,
+        "column_delimiter": file_format.column_delimiter,
+    }
+
+
+def _opened(source: ImportFile) -> Path:
+    return source.file.with_name(f"{source.file.name}.unpacked") if source.format.gzipped_whole else source.file
+
+
+def _target(change: Change, table: Table) -> ImportTarget:
+    matches = change.operation is not Operation.INSERT
+    key = import_key(table, change.external_id_field, change.renamed) if matches else ()
+    return ImportTarget(change.operation, table, key, change.renamed)
+
+
+def _table(catalogue: Catalogue, name: str) -> Table:
+    """Return the table that a job names.
+
+    Raises: InvalidRequest where there is none, or a view.
+    """
+    schema, _, bare = name.rpartition(".")
+    table = catalogue.table(bare, schema or None)
+    if table is None:
+        meant = nearest(bare.lower(), (known for _, known in catalogue.tables))
+        hint = f': perhaps you meant "{meant}"' if meant else ""
+        raise InvalidRequest(f'The table "{name}" does not exist{hint}', field="object")
+    if table.is_view:
+        raise InvalidRequest(f'"{name}" is a view: records can be written to tables only', field="object")
+    return table

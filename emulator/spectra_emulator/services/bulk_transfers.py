@@ -1,0 +1,97 @@
+"""Move a bulk job's records between its object and its table."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from spectra_emulator.domain.bulk_files import change, export_key, failed_key, file_format, upload_key
+from spectra_emulator.domain.bulk_jobs import MAX_ATTEMPTS, BulkJob, Operation
+from spectra_emulator.domain.errors import InternalError, InvalidRequest, PayloadTooLarge
+from spectra_emulator.domain.files import ExportFile, ImportFile
+from spectra_emulator.domain.sql_rules import SqlRules
+from spectra_emulator.ports import Applied, BulkEngine, ObjectStore, Progress
+from spectra_emulator.services.bulk_runs import Phase, Run
+from spectra_emulator.sql.guard import parse_read_only
+
+_FAILED_FILE = "failed.csv"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`result_key` names the object that holds an export."""
+
+    processed: int
+    failed: int = 0
+    result_key: str | None = None
+
+
+@dataclass(frozen=True)
+class BulkTransfers:
+    engine: BulkEngine
+    objects: ObjectStore
+    rules: SqlRules
+    max_upload_bytes: int
+
+    def cancel(self, tenant_id: str, job_id: str) -> bool:
+        return self.engine.cancel(tenant_id, job_id)
+
+    def carried_out(self, job: BulkJob, folder: Path, run: Run, progress: Progress) -> Outcome:
+        """Export or import, by way of files in `folder`.
+
+        Raises: RunInterruptedError, StatementCancelledError, any SpectraError that says why it cannot be.
+        """
+        if job.request.operation is Operation.QUERY:
+            return self._exported(job, folder, run, progress)
+        return self._imported(job, folder, run, progress)
+
+    def kept(self, applied: Applied, folder: Path) -> bool:
+        """Tell whether all that an applied import left is in `folder`; the engine makes what is not there again."""
+        return not applied.failed or (folder / _FAILED_FILE).exists()
+
+    def applied(self, job: BulkJob, folder: Path, applied: Applied) -> Outcome:
+        """Keep the refused records of an import whose other records are in."""
+        failed_file = folder / _FAILED_FILE
+        if applied.failed and failed_file.exists():
+            try:
+                self.objects.store(failed_file, failed_key(job))
+            except InternalError:
+                if job.attempt < MAX_ATTEMPTS:
+                    raise
+                _log.exception("the refused records of bulk job %s are lost", job.job_id)
+        return Outcome(applied.processed, applied.failed)
+
+    def _exported(self, job: BulkJob, folder: Path, run: Run, progress: Progress) -> Outcome:
+        query = parse_read_only(job.request.query or "", self.rules)
+        target = ExportFile(folder / f"export-{job.attempt}", file_format(job.request))
+        run.enter(Phase.ENGINE)
+        rows = self.engine.export(job.tenant_id, job.job_id, query, target, progress)
+        run.enter(Phase.FILES)
+        key = export_key(job)
+        self.objects.store(target.file, key)
+        return Outcome(rows, result_key=key)
+
+    def _imported(self, job: BulkJob, folder: Path, run: Run, progress: Progress) -> Outcome:
+        source = ImportFile(folder / f"upload-{job.attempt}", file_format(job.request), folder / _FAILED_FILE)
+        self._fetch(job, source.file)
+        run.enter(Phase.ENGINE)
+        applied = self.engine.apply(job.tenant_id, job.job_id, change(job.request), source, progress)
+        run.enter(Phase.APPLIED)
+        return self.applied(job, folder, applied)
+
+    def _fetch(self, job: BulkJob, file: Path) -> None:
+        key = upload_key(job)
+        size_bytes = self.objects.size_bytes(key)
+        if size_bytes is None:
+            raise InvalidRequest(
+                "Nothing was uploaded for this job: PUT its file to the upload URL, then close the job"
+            )
+        if size_bytes > self.max_upload_bytes:
+            raise PayloadTooLarge(
+                f"The upload has {size_bytes} bytes; at most {self.max_upload_bytes} are taken",
+                limit=self.max_upload_bytes,
+                actual=size_bytes,
+            )
+        self.objects.fetch(key, file)

@@ -1,0 +1,212 @@
+"""Carry bulk jobs out, off the request: one attempt after another until the job has ended."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from spectra_emulator.domain.bulk_files import exports_prefix
+from spectra_emulator.domain.bulk_jobs import (
+    MAX_ATTEMPTS,
+    TIME_LIMIT,
+    UNDER_WAY,
+    UNFINISHED,
+    BulkJob,
+    BulkJobState,
+    Operation,
+    begun,
+    begun_again,
+    completed,
+    failed,
+    out_of_time,
+)
+from spectra_emulator.domain.errors import Conflict, InternalError, NotFound, SpectraError
+from spectra_emulator.domain.jobs import JobError
+from spectra_emulator.ports import Applied, Clock, Progress, StatementCancelledError, StateStore
+from spectra_emulator.services.bulk_queue import BulkTask, RunLater
+from spectra_emulator.services.bulk_runs import Phase, Run, RunInterruptedError, Runs
+from spectra_emulator.services.bulk_transfers import BulkTransfers, Outcome
+
+_PROGRESS_SECONDS = 0.25
+_SPENT = f"The job was begun {MAX_ATTEMPTS} times and never completed"
+_ANY_TIME = datetime.max.replace(tzinfo=UTC)
+_log = logging.getLogger(__name__)
+
+
+class _SpentError(Exception):
+    """The last attempt was made, and it did not change a record."""
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Where work is noted and when; each job under way has a folder of its own below `folder`."""
+
+    state: StateStore
+    clock: Clock
+    folder: Path
+    run_later: RunLater
+
+
+class BulkWork:
+    def __init__(self, transfers: BulkTransfers, workshop: Workshop) -> None:
+        self._transfers = transfers
+        self._state = workshop.state
+        self._clock = workshop.clock
+        self._folder = workshop.folder
+        self._run_later = workshop.run_later
+        self._runs = Runs(transfers.cancel)
+        self._closed = False
+
+    def begin(self, job: BulkJob) -> None:
+        """Work on the job as soon as its turn comes."""
+        request = job.request
+        alone = None if request.operation is Operation.QUERY else request.object.lower().removeprefix("public.")
+        work = BulkTask(job.tenant_id, job.job_id, lambda: self._carry_out(job.tenant_id, job.job_id), alone)
+        self._run_later(work)
+
+    def end(self, tenant_id: str, job_id: str, ending: Callable[[BulkJob], BulkJob]) -> BulkJob:
+        """Stop what runs of the job and store it as `ending` makes it, unless it completes before.
+
+        Raises: NotFound, Conflict, whatever `ending` raises of a job that has ended.
+        """
+        while True:
+            job = self._state.bulk_job(tenant_id, job_id)
+            if job is None:
+                raise NotFound("Job not found", job_id=job_id)
+            ended = ending(job)
+            stopped = self._runs.interrupt(job_id) and self._applied_before(job) is None
+            if stopped and self._state.move_bulk_job(ended, expected=job.state):
+                return ended
+            if not stopped and self._state.bulk_job(tenant_id, job_id) == job:
+                self._runs.resume(job_id)
+                raise Conflict(
+                    "The bulk job's records are in: it is about to complete",
+                    current_state=job.state,
+                    requested_state=ended.state,
+                )
+
+    def forget(self, tenant_id: str) -> None:
+        """Stop what runs of a tenant whose jobs are gone."""
+        self._runs.interrupt_tenant(tenant_id)
+
+    def expire(self) -> None:
+        """Fail the jobs that have taken too long, Open ones too."""
+        now = self._clock()
+        for job in self._state.bulk_jobs_created_before(now - TIME_LIMIT, UNFINISHED):
+            try:
+                self.end(job.tenant_id, job.job_id, lambda late: out_of_time(late, now))
+            except (NotFound, Conflict) as error:
+                _log.info("bulk job %s ended before its time was up: %s", job.job_id, error)
+
+    def recover(self) -> None:
+        """Take up what was under way when the last server on this data stopped."""
+        under_way = self._state.bulk_jobs_created_before(_ANY_TIME, UNDER_WAY)
+        known = {job.job_id for job in under_way}
+        if self._folder.exists():
+            for leftover in [path for path in self._folder.iterdir() if path.name not in known]:
+                shutil.rmtree(leftover, ignore_errors=True)
+        for job in under_way:
+            self.begin(job)
+
+    def close(self) -> None:
+        """Take the end of any statement from now on as the server's end, not as the job's."""
+        self._closed = True
+
+    def _carry_out(self, tenant_id: str, job_id: str) -> None:
+        job = self._state.bulk_job(tenant_id, job_id)
+        if job is None or job.state not in UNDER_WAY or self._closed:
+            return
+        with self._runs.started(job) as run:
+            while job is not None:
+                job = self._attempted(run, job)
+        if not self._closed:
+            shutil.rmtree(self._folder / job_id, ignore_errors=True)
+
+    def _attempted(self, run: Run, job: BulkJob) -> BulkJob | None:
+        """Work on the job once; return it where another attempt is to follow."""
+        claimed = self._claimed(job)
+        if claimed is None:
+            return None
+        try:
+            self._finish(claimed, self._outcome(run, claimed))
+        except RunInterruptedError:
+            return None
+        except _SpentError:
+            self._fail(claimed, JobError(InternalError.code, f"{_SPENT}{run.failure}", {}))
+        except (InternalError, StatementCancelledError) as error:
+            return self._failed_attempt(run, claimed, error)
+        except SpectraError as error:
+            self._fail(claimed, JobError(error.code, error.message, error.details))
+        except Exception:  # noqa: BLE001 - the edge of the job: whatever happens, it ends with a reason
+            _log.exception("bulk job %s failed", claimed.job_id)
+            self._fail(claimed, JobError(InternalError.code, "The server failed while it worked on the job", {}))
+        return None
+
+    def _claimed(self, job: BulkJob) -> BulkJob | None:
+        """Return the job as this attempt's own, or None where it has ended meanwhile."""
+        now = self._clock()
+        claimed = begun(job, now) if job.state is BulkJobState.UPLOAD_COMPLETE else begun_again(job, now)
+        return claimed if self._state.move_bulk_job(claimed, expected=job.state) else None
+
+    def _outcome(self, run: Run, job: BulkJob) -> Outcome:
+        folder = self._folder / job.job_id
+        applied = self._applied_before(job) if job.attempt > 1 else None
+        if applied is not None:
+            run.enter(Phase.APPLIED)
+        if applied is not None and self._transfers.kept(applied, folder):
+            return self._transfers.applied(job, folder, applied)
+        if job.attempt > MAX_ATTEMPTS and applied is None:
+            raise _SpentError
+        folder.mkdir(parents=True, exist_ok=True)
+        return self._transfers.carried_out(job, folder, run, self._progress(job))
+
+    def _applied_before(self, job: BulkJob) -> Applied | None:
+        if job.state is not BulkJobState.IN_PROGRESS or job.request.operation is Operation.QUERY:
+            return None
+        return self._transfers.engine.applied(job.tenant_id, job.job_id)
+
+    def _progress(self, job: BulkJob) -> Progress:
+        told_at = float("-inf")
+
+        def note(records: int) -> None:
+            nonlocal told_at
+            if time.monotonic() - told_at >= _PROGRESS_SECONDS:
+                told_at = time.monotonic()
+                moved = replace(job, number_records_processed=records, updated_at=self._clock())
+                self._state.move_bulk_job(moved, expected=BulkJobState.IN_PROGRESS)
+
+        return note
+
+    def _finish(self, job: BulkJob, outcome: Outcome) -> None:
+        """Complete the job by the one write that names its file, and drop what other attempts left."""
+        complete = completed(
+            job, self._clock(), processed=outcome.processed, failed=outcome.failed, result_key=outcome.result_key
+        )
+        if self._state.move_bulk_job(complete, expected=BulkJobState.IN_PROGRESS):
+            leftovers = [f"{exports_prefix(job)}attempt-{attempt}." for attempt in range(1, job.attempt)]
+        else:
+            leftovers = [exports_prefix(job)]
+        if outcome.result_key is not None:
+            for prefix in leftovers:
+                self._transfers.objects.delete(prefix)
+
+    def _failed_attempt(self, run: Run, job: BulkJob, error: Exception) -> BulkJob | None:
+        if run.abandoned:
+            return None
+        if self._closed:
+            self._state.move_bulk_job(replace(job, attempt=job.attempt - 1), expected=BulkJobState.IN_PROGRESS)
+            return None
+        _log.warning("attempt %s at bulk job %s failed", job.attempt, job.job_id, exc_info=error)
+        run.failure = f": {error}" if str(error) else ""
+        if job.attempt <= MAX_ATTEMPTS:
+            return job
+        self._fail(job, JobError(InternalError.code, f"{_SPENT}{run.failure}", {}))
+        return None
+
+    def _fail(self, job: BulkJob, error: JobError) -> None:
+        self._state.move_bulk_job(failed(job, self._clock(), error), expected=BulkJobState.IN_PROGRESS)

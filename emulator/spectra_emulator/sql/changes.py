@@ -1,0 +1,161 @@
+"""Staged records as changes of a table: DuckDB's statements for insert, update, upsert and delete.
+
+The staged table has a column for each of the table's that the file fills, under the same name, and `fault`: why a
+record is none, or NULL. Its rows stand in the file's order; of two records with one key the last wins. What is found
+wrong stands in a table of its own, `faults`, since rows of a table are appended in far less memory than changed.
+
+Source: "Updating and inserting new data" (merge by a staging table).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from spectra_emulator.domain.bulk_jobs import Operation
+from spectra_emulator.sql.rewrites.context import quoted, quoted_name
+from spectra_emulator.sql.script_steps import spelt
+
+STAGED = "temp.staged"
+FAULTS = "temp.faults"
+SUPERSEDED = "temp.superseded"
+NO_MATCH = "no matching record"
+DUPLICATE = "duplicate key: a record with this primary key exists"
+GOOD = f"NOT EXISTS (SELECT 1 FROM {FAULTS} f WHERE f.record = s.rowid)"  # noqa: S608 - our own name
+LAST = f"{GOOD} AND NOT EXISTS (SELECT 1 FROM {SUPERSEDED} o WHERE o.record = s.rowid)"  # noqa: S608 - our own name
+
+
+@dataclass(frozen=True)
+class StagedChange:
+    """`columns` are those that the file fills; `presence` names, for some, the staged flag that a record has it.
+
+    `required` are columns that a new row needs and the file lacks; `columns` are all of the table's where `whole`.
+    """
+
+    operation: Operation
+    schema: str
+    table: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    primary_key: tuple[str, ...] = ()
+    presence: Mapping[str, str] | None = None
+    required: tuple[str, ...] = ()
+    whole: bool = False
+
+    @property
+    def place(self) -> str:
+        return spelt(self.schema, self.table)
+
+
+def change_statements(change: StagedChange) -> tuple[str, ...]:
+    """Return what notes the faults of the staged records and then makes the changes of the good ones."""
+    return (first_faults(), *_FAULTS[change.operation](change), *_APPLICATIONS[change.operation](change))
+
+
+def first_faults() -> str:
+    """Return what notes the records whose values are none."""
+    faulty = f"SELECT rowid AS record, fault AS reason FROM {STAGED} WHERE fault IS NOT NULL"  # noqa: S608 - our own name
+    return f"CREATE TEMP TABLE {FAULTS} AS {faulty}"
+
+
+def _insert_faults(change: StagedChange) -> tuple[str, ...]:
+    """Only a declared primary key is held to be unique; of equal records the first goes in."""
+    if not change.primary_key or not set(change.primary_key) <= set(change.columns):
+        return ()
+    rows = f"SELECT 1 FROM {change.place} t WHERE {_matches(change.primary_key)}"  # noqa: S608 - names are quoted
+    repeated = _repeated(change.primary_key, "min", "s.rowid > r.chosen")
+    return _fault(f"EXISTS ({rows})", DUPLICATE), f"INSERT INTO {FAULTS} SELECT record, '{DUPLICATE}' FROM ({repeated})"  # noqa: S608 - names are quoted
+
+
+def _match_faults(change: StagedChange) -> tuple[str, ...]:
+    return (*_null_key_faults(change), _fault(_is_new(change), NO_MATCH))
+
+
+def _upsert_faults(change: StagedChange) -> tuple[str, ...]:
+    lacking = [_fault(_is_new(change), f'column "{name}" may not be null') for name in change.required]
+    return (*_null_key_faults(change), *lacking)
+
+
+def _null_key_faults(change: StagedChange) -> tuple[str, ...]:
+    return tuple(
+        _fault(f"s.{quoted_name(name)} IS NULL", f'key column "{name}" may not be null') for name in change.key
+    )
+
+
+def _inserted(change: StagedChange) -> tuple[str, ...]:
+    return (_insertion(change, GOOD),)
+
+
+def _updated(change: StagedChange) -> tuple[str, ...]:
+    return (_superseding(change), *_update(change))
+
+
+def _upserted(change: StagedChange) -> tuple[str, ...]:
+    """Replace whole rows where the records are whole, which is far faster than to update them."""
+    if change.whole and not change.presence:
+        return (_superseding(change), *_deleted(change), _insertion(change, LAST))
+    return (_superseding(change), *_update(change), _insertion(change, f"{LAST} AND {_is_new(change)}"))
+
+
+def _deleted(change: StagedChange) -> tuple[str, ...]:
+    return (f"DELETE FROM {change.place} AS t USING {STAGED} s WHERE {GOOD} AND {_matches(change.key)}",)  # noqa: S608 - names are quoted
+
+
+def _update(change: StagedChange) -> tuple[str, ...]:
+    changed = [name for name in change.columns if name not in change.key]
+    if not changed:
+        return ()
+    assignments = ", ".join(f"{quoted_name(name)} = {_new_value(change, name)}" for name in changed)
+    records = f"SELECT * FROM {STAGED} s WHERE {LAST}"  # noqa: S608 - our own names
+    return (f"UPDATE {change.place} AS t SET {assignments} FROM ({records}) s WHERE {_matches(change.key)}",)  # noqa: S608 - names are quoted
+
+
+def _insertion(change: StagedChange, condition: str) -> str:
+    names = ", ".join(map(quoted_name, change.columns))
+    values = ", ".join(f"s.{quoted_name(name)}" for name in change.columns)
+    return f"INSERT INTO {change.place} ({names}) SELECT {values} FROM {STAGED} s WHERE {condition}"  # noqa: S608 - names are quoted
+
+
+def _new_value(change: StagedChange, name: str) -> str:
+    flag, value = (change.presence or {}).get(name), f"s.{quoted_name(name)}"
+    return value if flag is None else f"CASE WHEN s.{quoted_name(flag)} THEN {value} ELSE t.{quoted_name(name)} END"
+
+
+def _superseding(change: StagedChange) -> str:
+    return f"CREATE TEMP TABLE {SUPERSEDED} AS {_repeated(change.key, 'max', 's.rowid < r.chosen')}"
+
+
+def _repeated(key: Sequence[str], extreme: str, condition: str) -> str:
+    """Return the query of good records that share their key with another, but for the one chosen among them."""
+    names = ", ".join(f"s.{quoted_name(name)}" for name in key)
+    groups = f"SELECT {names}, {extreme}(s.rowid) AS chosen FROM {STAGED} s WHERE {GOOD} GROUP BY {names}"  # noqa: S608 - names are quoted
+    same = " AND ".join(f"r.{quoted_name(name)} = s.{quoted_name(name)}" for name in key)
+    repeated = f"{groups} HAVING count(*) > 1"
+    return f"SELECT s.rowid AS record FROM {STAGED} s JOIN ({repeated}) r ON {same} WHERE {GOOD} AND {condition}"  # noqa: S608 - names are quoted
+
+
+def _is_new(change: StagedChange) -> str:
+    return f"NOT EXISTS (SELECT 1 FROM {change.place} t WHERE {_matches(change.key)})"  # noqa: S608 - names are quoted
+
+
+def _matches(key: Sequence[str]) -> str:
+    return " AND ".join(f"t.{quoted_name(name)} = s.{quoted_name(name)}" for name in key)
+
+
+def _fault(condition: str, reason: str) -> str:
+    return f"INSERT INTO {FAULTS} SELECT s.rowid, {quoted(reason)} FROM {STAGED} s WHERE {GOOD} AND {condition}"  # noqa: S608 - names are quoted
+
+
+Statements = Callable[[StagedChange], tuple[str, ...]]
+_FAULTS: Mapping[Operation, Statements] = {
+    Operation.INSERT: _insert_faults,
+    Operation.UPDATE: _match_faults,
+    Operation.UPSERT: _upsert_faults,
+    Operation.DELETE: _match_faults,
+}
+_APPLICATIONS: Mapping[Operation, Statements] = {
+    Operation.INSERT: _inserted,
+    Operation.UPDATE: _updated,
+    Operation.UPSERT: _upserted,
+    Operation.DELETE: _deleted,
+}

@@ -1,0 +1,85 @@
+"""All that DuckDB runs to import one file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from spectra_emulator.domain.catalogue import Column
+from spectra_emulator.domain.files import FileFormat
+from spectra_emulator.sql.changes import FAULTS, STAGED, SUPERSEDED, StagedChange, change_statements, first_faults
+from spectra_emulator.sql.file_columns import ImportTarget, matched
+from spectra_emulator.sql.file_records import FileShape, failed_query, kinds, records_query
+from spectra_emulator.sql.file_values import FileColumn, typed_query
+from spectra_emulator.sql.rewrites.context import quoted_name
+from spectra_emulator.sql.type_names import parsed_type
+
+
+@dataclass(frozen=True)
+class ImportStatements:
+    """`typed_query` and `failed_query` read the file; the others run with the tenant's tables, in order.
+
+    `staging` takes the typed records from `uploaded`; `counts` gives how many there are and how many of
+    them are faulty, `faulty` the numbers, from 0, and reasons of the latter.
+    """
+
+    typed_query: str
+    staging: str
+    changes: tuple[str, ...]
+    failed_query: str
+    counts: str = f"SELECT (SELECT count(*) FROM {STAGED}), (SELECT count(*) FROM {FAULTS})"  # noqa: S608 - our own names
+    faulty: str = f"SELECT record - (SELECT min(rowid) FROM {STAGED}), reason FROM {FAULTS}"  # noqa: S608 - our own names
+    unstaging: tuple[str, ...] = tuple(f"DROP TABLE IF EXISTS {name}" for name in (STAGED, FAULTS, SUPERSEDED))
+
+
+def import_statements(path: str, file_format: FileFormat, shape: FileShape, target: ImportTarget) -> ImportStatements:
+    """Return the statements that apply a file of that shape.
+
+    Raises: InvalidRequest where its columns do not fit the table.
+    """
+    if not shape.columns:
+        return ImportStatements("SELECT NULL AS fault WHERE false", _staging([]), (first_faults(),), "")
+    columns = matched(shape.columns, target)
+    types = [None if column is None else parsed_type(column.type) for column in columns]
+    records = records_query(path, file_format, shape, types)
+    filled = [
+        FileColumn(number, kind, column, sparse=number in shape.sparse)
+        for number, (kind, column) in enumerate(
+            zip(kinds(file_format.content_type, shape, types), columns, strict=True)
+        )
+        if column is not None
+    ]
+    change = _change(columns, filled, target)
+    return ImportStatements(
+        typed_query(records, filled),
+        _staging(filled),
+        change_statements(change),
+        failed_query(records, shape.columns),
+    )
+
+
+def _staging(filled: Sequence[FileColumn]) -> str:
+    """Stage the columns under the table's names; Arrow has no type for JSON, which comes as text."""
+    values = [f"CAST({one.typed} AS {one.type.duckdb}) AS {quoted_name(one.target.name)}" for one in filled]
+    flags = [f"{one.present} AS {quoted_name(_flag(one.target))}" for one in filled if one.sparse]
+    outputs = ", ".join([*values, *flags, "CAST(fault AS VARCHAR) AS fault"])
+    return f"CREATE TEMP TABLE {STAGED} AS SELECT {outputs} FROM uploaded"  # noqa: S608 - names are quoted
+
+
+def _change(columns: Sequence[Column | None], filled: Sequence[FileColumn], target: ImportTarget) -> StagedChange:
+    table = target.table
+    return StagedChange(
+        operation=target.operation,
+        schema=table.schema,
+        table=table.name,
+        columns=tuple(one.target.name for one in filled),
+        key=target.key,
+        primary_key=table.primary_key,
+        presence={one.target.name: _flag(one.target) for one in filled if one.sparse},
+        required=target.lacking(columns),
+        whole=len(filled) == len(table.columns),
+    )
+
+
+def _flag(column: Column) -> str:
+    return f"present:{column.name}"
