@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 COMMAND = Path(sys.executable).with_name("spectra-emulator")
+DEMO_FIXTURES = Path(__file__).parent.parent / "fixtures"
 DEMO_KEY = "spk_tenant-123_demo"
 TENANT = "tenant-123"
 

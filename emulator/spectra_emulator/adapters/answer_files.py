@@ -53,7 +53,10 @@ class AnswerFiles:
             self._take_up(file)
 
     def put(self, tenant_id: str, job_id: str, answer: QueryAnswer, *, keyed: bool) -> None:
+        """Keep the answer, unless it alone is beyond the bound."""
         rows = answer.rows
+        if len(rows.rows_json) > self._max_bytes:
+            return
         head = _Head(
             tenant_id=tenant_id,
             query_id=answer.query_id,

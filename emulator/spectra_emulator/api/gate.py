@@ -109,6 +109,6 @@ class Gate:
             trail.body = await read_body(request.receive, self.max_body_bytes)
         return trail.body
 
-    def _refuse_beyond(self, window: Window | None) -> None:
-        if window is not None and not window.admitted:
+    def _refuse_beyond(self, window: Window) -> None:
+        if not window.admitted:
             raise RateLimited("Too many requests", retry_after=window.retry_after(self.limiter.clock()))

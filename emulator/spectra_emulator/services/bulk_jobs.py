@@ -21,6 +21,7 @@ from spectra_emulator.domain.sql_rules import SqlRules
 from spectra_emulator.ports import Clock, NewId, StateStore
 from spectra_emulator.services.idempotency import Idempotency, Once
 from spectra_emulator.sql.guard import parse_read_only
+from spectra_emulator.sql.source import require_length
 
 _NO_DATA_YET = "This version of the emulator keeps bulk jobs but moves no data yet"
 
@@ -40,6 +41,7 @@ class BulkJobService:
 
         Raises: Forbidden, InvalidSql, SqlBlocked, Conflict.
         """
+        require_length(request.query or "", self._rules.max_length)
         if key is None:
             return self._created(principal, request), False
 

@@ -64,7 +64,7 @@ def parse_one(sql: str) -> exp.Expr:
     """
     trees = parse_script(sql)
     if len(trees) != 1:
-        raise InvalidSql(f"Exactly one SQL statement is expected, not {len(trees)}", rule="EMPTY_QUERY")
+        raise InvalidSql(f"Exactly one SQL statement is expected, not {len(trees)}")
     return trees[0]
 
 

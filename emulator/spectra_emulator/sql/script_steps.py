@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from spectra_emulator.domain.catalogue import Catalogue, Table
-from spectra_emulator.sql.names import folded, unknown
 from spectra_emulator.sql.nearest import nearest
 from spectra_emulator.sql.refusals import unsupported
 from spectra_emulator.sql.rewrites.context import quoted_name
+from spectra_emulator.sql.scopes import folded, unknown
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,8 @@ def read(sql: str, max_length: int = MAX_LENGTH) -> Source:
 
     Raises: InvalidSql for a text that is too long, holds control characters or cannot be divided into tokens.
     """
-    _check_text(sql, max_length)
+    require_length(sql, max_length)
+    _check_text(sql)
     tokens = _tokens(sql)
     if len(tokens) > MAX_TOKENS:
         raise InvalidSql(
@@ -66,7 +67,11 @@ def read(sql: str, max_length: int = MAX_LENGTH) -> Source:
     return Source(sql, tokens, comments)
 
 
-def _check_text(sql: str, max_length: int) -> None:
+def require_length(sql: str, max_length: int) -> None:
+    """Pass a text of at most `max_length` characters.
+
+    Raises: InvalidSql.
+    """
     if len(sql) > max_length:
         raise InvalidSql(
             f"SQL statement is longer than {max_length} characters",
@@ -74,6 +79,9 @@ def _check_text(sql: str, max_length: int) -> None:
             max_length=max_length,
             rule="QUERY_TOO_LONG",
         )
+
+
+def _check_text(sql: str) -> None:
     if found := _CONTROL.search(sql):
         raise InvalidSql(
             SYNTAX_ERROR,

@@ -17,6 +17,7 @@ from spectra_emulator.adapters.duckdb_engine import failures
 from spectra_emulator.adapters.duckdb_engine.fixture_files import FixtureFiles
 from spectra_emulator.adapters.duckdb_engine.fork_client import ForkClient
 from spectra_emulator.adapters.duckdb_engine.lane import EngineFailureError, Lane, WorkerLostError
+from spectra_emulator.adapters.duckdb_engine.running import RunningQuery
 from spectra_emulator.adapters.duckdb_engine.scripts import Script
 from spectra_emulator.adapters.duckdb_engine.tenant_database import TENANT_FILE, TenantDatabase, read_catalogue
 from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerClient, WorkerLimits
@@ -59,7 +60,7 @@ class DuckDbEngine:
         self._forks = ForkClient()
         self._lock = threading.Lock()
         self._databases: dict[str, TenantDatabase] = {}
-        self._running: dict[str, Lane] = {}
+        self._running: dict[str, RunningQuery] = {}
         self._closed = False
 
     def warm_up(self) -> None:
@@ -67,7 +68,8 @@ class DuckDbEngine:
         self._forks.start()
 
     def catalogue(self, tenant_id: str) -> Catalogue:
-        return self._database(tenant_id).catalogue()
+        database = self._database(tenant_id)
+        return database.known_catalogue or self._tried(tenant_id, lambda _: database.catalogue())
 
     def prepare(self, tenant_id: str, capped: Capped) -> DuckDbQuery:
         catalogue = self.catalogue(tenant_id)
@@ -83,28 +85,34 @@ class DuckDbEngine:
         request = {"do": "query", "sql": query.sql, "count_sql": query.count_sql, "columns": query.columns, "cap": cap}
 
         def asked(worker: WorkerClient) -> Rows:
-            with worker.lane(deadline) as lane, self._noted(query_id, lane):
+            with worker.lane(deadline) as lane:
+                running.begin(lane)
                 header, rows_json = lane.ask(request, deadline)
             types = tuple(map(_reported, query.types, header["types"]))
             return Rows(rows_json, query.columns, types, header["row_count"], header["total_rows"])
 
-        return self._tried(query.tenant_id, asked, _ATTEMPTS)
+        with self._noted(query_id) as running:
+            return self._tried(query.tenant_id, asked)
 
     def cancel(self, tenant_id: str, query_id: str) -> bool:  # noqa: ARG002 - the port's shape; ids are unique over tenants
-        lane = self._running.get(query_id)
-        if lane is not None:
-            lane.cancel()
-        return lane is not None
+        running = self._running.get(query_id)
+        if running is not None:
+            running.cancel()
+        return running is not None
 
     def run_script(self, tenant_id: str, statements: Sequence[exp.Expr]) -> ScriptOutcome:
         database = self._database(tenant_id)
 
         def asked(worker: WorkerClient) -> ScriptOutcome:
+            database.catalogue()
             database.note_written()
             with worker.lane() as lane:
-                return _in_one_transaction(lane, database, statements)
+                try:
+                    return _in_one_transaction(lane, database, statements)
+                except WorkerLostError as lost:
+                    raise failures.worker_lost() from lost
 
-        return self._tried(tenant_id, asked, attempts=1)
+        return self._tried(tenant_id, asked)
 
     def reset(self, tenant_id: str) -> None:
         self._database(tenant_id).reset()
@@ -120,14 +128,17 @@ class DuckDbEngine:
             database.stop()
         self._forks.close()
 
-    def _tried(self, tenant_id: str, ask: Callable[[WorkerClient], Answer], attempts: int) -> Answer:
-        """Ask the tenant's worker; a reading statement that another one's end took down is asked again."""
-        for _ in range(attempts):
+    def _tried(self, tenant_id: str, ask: Callable[[WorkerClient], Answer]) -> Answer:
+        """Ask the tenant's worker; what another statement's end took down is asked again."""
+        for _ in range(_ATTEMPTS):
             if self._closed:
                 raise InternalError("The server is stopping")
+            worker = self._worker(tenant_id)
             try:
-                return ask(self._worker(tenant_id))
+                return ask(worker)
             except EngineFailureError as failure:
+                if failures.breaks_engine(failure):
+                    worker.kill()
                 raise failures.meaning(failure) from failure
             except StatementTimeoutError:
                 self._worker(tenant_id)
@@ -164,10 +175,10 @@ class DuckDbEngine:
         )
 
     @contextmanager
-    def _noted(self, query_id: str, lane: Lane) -> Iterator[None]:
-        self._running[query_id] = lane
+    def _noted(self, query_id: str) -> Iterator[RunningQuery]:
+        self._running[query_id] = running = RunningQuery()
         try:
-            yield
+            yield running
         finally:
             del self._running[query_id]
 

@@ -8,6 +8,8 @@ import sys
 import threading
 
 _MODULE = "spectra_emulator.adapters.duckdb_engine.fork_server"
+_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
+"""More arenas would keep freed memory apart, one for each thread, until the worker's bound is used up by none of it."""
 
 
 class ForkClient:
@@ -40,12 +42,14 @@ class ForkClient:
     def _running(self) -> socket.socket:
         if self._process is not None and self._process.poll() is None and self._link is not None:
             return self._link
+        if self._link is not None:
+            self._link.close()
         self._link, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - this very interpreter and a module of ours
                 [sys.executable, "-I", "-m", _MODULE],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
-                env={},
+                env=_ENVIRONMENT,
             )
         return self._link

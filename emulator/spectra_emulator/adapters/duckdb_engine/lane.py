@@ -42,29 +42,35 @@ class Lane:
     def __init__(self, link: socket.socket, brakes: Brakes) -> None:
         self._link = link
         self._brakes = brakes
-        self._statement = 0
+        self._statement = 1
         self._running = False
         self._cancelled = 0
+
+    @property
+    def statement(self) -> int:
+        """Return the number of the statement that runs, or of the next."""
+        return self._statement
 
     def ask(self, request: wire.Header, deadline: float | None = None) -> tuple[wire.Header, bytes]:
         """Send one request and wait for its answer until `deadline` (of `time.monotonic`).
 
         Raises: EngineFailureError, WorkerLostError, StatementTimeoutError, StatementCancelledError.
         """
-        self._statement += 1
         self._running = True
         try:
+            self._raise_if_cancelled()
             header, payload = self._exchanged(request, deadline)
+            self._raise_if_cancelled()
         finally:
             self._running = False
-        self._raise_if_cancelled()
+            self._statement += 1
         if "error" in header:
             raise EngineFailureError(header["error"], header["message"])
         return header, payload
 
-    def cancel(self) -> None:
-        """Stop the running statement, and its worker with it where it does not heed the interrupt."""
-        self._cancelled = statement = self._statement
+    def cancel(self, statement: int) -> None:
+        """Stop that statement, and its worker with it where it does not heed the interrupt."""
+        self._cancelled = statement
         self._brakes.interrupt(statement)
         last_resort = threading.Timer(INTERRUPT_GRACE_SECONDS, self._kill_if_running, [statement])
         last_resort.daemon = True
@@ -80,8 +86,13 @@ class Lane:
             self._stop()
             raise StatementTimeoutError from None
         except (EOFError, OSError) as error:
+            self._brakes.kill()
             self._raise_if_cancelled()
             raise WorkerLostError from error
+
+    def close(self) -> None:
+        """Close the connection; no statement runs on it."""
+        self._link.close()
 
     def _stop(self) -> None:
         """Interrupt the statement; end the worker unless it stops at once, so that nothing runs on."""

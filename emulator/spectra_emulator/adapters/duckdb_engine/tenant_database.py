@@ -18,6 +18,9 @@ TENANT_FILE = "tenant_id"
 Open = Callable[[Path, bool], WorkerClient]
 """Opens a worker on a file; hardened or, for the build alone, with access to files."""
 
+_FIRST_QUERY = {"do": "query", "sql": "SELECT 1", "count_sql": None, "columns": ["one"], "cap": 1}
+"""Loads what a new worker's first query would wait for."""
+
 Build = Callable[[Lane], None]
 """Fills a new database over a lane that may read files."""
 
@@ -42,6 +45,11 @@ class TenantDatabase:
     @property
     def open(self) -> bool:
         return self._worker is not None
+
+    @property
+    def known_catalogue(self) -> Catalogue | None:
+        """Return the tables where they need not be read first."""
+        return self._catalogue
 
     def worker(self) -> WorkerClient:
         """Return the living worker; build, open or replace it where needed.
@@ -97,7 +105,10 @@ class TenantDatabase:
         served = self._folder / "tenant.duckdb"
         if not served.exists():
             self._serve_copy(served)
-        return self._open_worker(served, True)
+        worker = self._open_worker(served, True)
+        with worker.lane() as lane:
+            lane.ask(_FIRST_QUERY)
+        return worker
 
     def _serve_copy(self, served: Path) -> None:
         pristine = self._folder / "pristine.duckdb"
@@ -124,8 +135,9 @@ class TenantDatabase:
         unfinished.rename(pristine)
 
     def _remove_served(self) -> None:
-        for file in (*self._folder.glob("tenant.duckdb*"), self._folder / "written"):
-            file.unlink(missing_ok=True)
+        """Remove the log before the file that it belongs to, lest it be played on the next copy."""
+        for file in ("tenant.duckdb.wal", "tenant.duckdb", "written"):
+            (self._folder / file).unlink(missing_ok=True)
 
 
 def read_catalogue(lane: Lane) -> Catalogue:

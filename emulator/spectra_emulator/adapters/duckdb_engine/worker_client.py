@@ -65,6 +65,7 @@ class WorkerClient:
             with self._lock:
                 self._busy -= 1
                 self._idle.append(lane)
+                self._close_idle_of_dead()
                 self._freed.notify()
 
     def kill(self) -> None:
@@ -72,9 +73,8 @@ class WorkerClient:
         with self._lock:
             if self.alive:
                 self.alive = False
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(self._pid, signal.SIGKILL)
-                self._wait_for_end()
+                self._end()
+                self._close_idle_of_dead()
                 self._freed.notify_all()
 
     def close(self) -> None:
@@ -85,15 +85,31 @@ class WorkerClient:
             wire.receive(self._control)
         except (EOFError, OSError):
             self.kill()
-        self.alive = False
-        self._control.close()
+        with self._lock:
+            self.alive = False
+            self._close_idle_of_dead()
+            self._control.close()
 
-    def _wait_for_end(self) -> None:
-        """Wait until the process has let go of its memory and files: its end of the connection closes then."""
-        self._control.settimeout(_END_SECONDS)
+    def _end(self) -> None:
+        """Kill the process and wait until it has let go of its memory and files: its connection closes then."""
         with contextlib.suppress(OSError):
+            if not self._ended():
+                os.kill(self._pid, signal.SIGKILL)
+            self._control.settimeout(_END_SECONDS)
             while self._control.recv(4096):
                 continue
+        self._control.close()
+
+    def _ended(self) -> bool:
+        """Tell whether the process is gone, in which case its number may be another's by now."""
+        try:
+            return not self._control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+
+    def _close_idle_of_dead(self) -> None:
+        while not self.alive and self._idle:
+            self._idle.pop().close()
 
     def _started(self, path: Path, *, hardened: bool) -> int:
         options = {
@@ -104,13 +120,16 @@ class WorkerClient:
             "memory_bytes": self._limits.memory_bytes,
             "engine_memory_bytes": self._limits.memory_bytes // 2,
             "threads": self._limits.threads,
+            "lanes": self._limits.lanes,
         }
         try:
             wire.send(self._control, options)
             hello, _ = wire.receive(self._control)
         except (EOFError, OSError) as error:
+            self._control.close()
             raise InternalError("The SQL engine could not be started") from error
         if "failed" in hello:
+            self._control.close()
             raise InternalError("The tenant's database could not be opened") from RuntimeError(hello["failed"])
         pid: int = hello["pid"]
         return pid

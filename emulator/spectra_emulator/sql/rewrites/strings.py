@@ -150,9 +150,9 @@ def concat_text(context: Context, call: Call) -> str:
 
 
 def pipe_rule(context: Context, node: exp.Expr) -> str:
-    sides = (node.this, node.expression)
-    if not any(context.type(side).is_string for side in sides):
-        raise invalid(node, "|| needs a string on one side", "42883")
+    sides = tuple(node.flatten(unnest=False))
+    if not any(context.type(side).is_string for side in sides[:2]):
+        raise unsupported(node, "|| without a string on one side")
     return joined(context, sides)
 
 
