@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.credentials import OTHER_KEY, OTHER_TENANT
+from tests.credentials import OTHER_KEY, OTHER_TENANT, query_as
 from tests.emulator import TENANT, Answer, Emulator, Emulators
 from tests.long_running import running_query
 from tests.requirements import requirement
 
+LARGE = "SELECT REPEAT('x', 60000) AS v FROM sales LIMIT 10"
 THREE_ROWS = "SELECT id, region, amount FROM sales WHERE id <= 3 ORDER BY id"
 UNKNOWN = {
     "unknown": "job-00000000-0000-0000-0000-000000000000",
@@ -108,12 +109,9 @@ def test_a_query_that_failed_in_the_engine_leaves_a_failed_job(server: Emulator)
 @pytest.mark.parametrize(
     "sql", ["DROP TABLE sales", "SELECT 1 FORM x", "SELECT nope FROM sales"], ids=["blocked", "syntax", "unknown-name"]
 )
-def test_a_refused_query_leaves_no_job(emulators: Emulators, sql: str) -> None:
-    own = emulators.start("--rate-limits", "off")
-
-    assert own.query(sql).status == 400
-    assert own.control("GET", f"/tenants/{TENANT}/jobs").json["jobs"] == []
-    own.stop()
+def test_a_refused_query_leaves_no_job(server: Emulator, sql: str) -> None:
+    assert query_as(server, "refused", sql).status == 400
+    assert server.control("GET", "/tenants/refused/jobs").json["jobs"] == []
 
 
 @requirement("JOB-16", "GEN-12", "ERR-15")
@@ -187,8 +185,7 @@ def test_a_failed_job_has_no_results(server: Emulator) -> None:
 @requirement("JOB-27", "LIM-14")
 def test_the_oldest_answers_make_room_and_are_then_not_found(emulators: Emulators) -> None:
     own = emulators.start("--result-store-bytes", "1MiB", "--rate-limits", "off")
-    sql = "SELECT REPEAT('x', 600000) AS v"
-    oldest, newest = own.query(sql), own.query(sql)
+    oldest, newest = own.query(LARGE), own.query(LARGE)
 
     assert results_of(own, newest).status == 200
     assert (results_of(own, oldest).status, results_of(own, oldest).code) == (404, "NOT_FOUND")

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from tests.credentials import query_as
 from tests.emulator import DEMO_KEY, TENANT, Answer, Emulator, Emulators
 from tests.long_running import SLOW
 from tests.requirements import requirement
@@ -149,8 +150,8 @@ def test_the_next_query_after_a_timeout_answers(server: Emulator) -> None:
 def test_an_answer_beyond_its_limit_is_refused_where_one_is_set(emulators: Emulators) -> None:
     own = emulators.start("--max-response-bytes", "2000", "--rate-limits", "off")
 
-    assert own.query("SELECT REPEAT('x', 1000) AS v").status == 200
-    assert refused(own.query("SELECT REPEAT('x', 3000) AS v")) == (413, "PAYLOAD_TOO_LARGE")
+    assert query_as(own, "small", "SELECT REPEAT('x', 1000) AS v").status == 200
+    assert refused(query_as(own, "small", "SELECT REPEAT('x', 3000) AS v")) == (413, "PAYLOAD_TOO_LARGE")
     own.stop()
 
 

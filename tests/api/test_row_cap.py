@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.credentials import token
+from tests.credentials import query_as
 from tests.emulator import Emulator
 from tests.requirements import requirement
 
@@ -26,8 +26,7 @@ def numbers(server: Emulator) -> Emulator:
 
 def facts(server: Emulator, sql: str, **parameters: int) -> tuple[list[int], int, bool]:
     """Return the numbers, the total and whether it was truncated."""
-    body = {"sql": sql, "parameters": parameters}
-    answer: dict[str, Any] = server.call("POST", "/queries", body, key=token(OWN_TENANT), tenant=OWN_TENANT).json
+    answer: dict[str, Any] = query_as(server, OWN_TENANT, sql, **parameters).json
     metadata = answer["metadata"]
     assert metadata["row_count"] == len(answer["data"])
     return [row["n"] for row in answer["data"]], metadata["total_rows"], metadata["truncated"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.credentials import token
+from tests.credentials import query_as
 from tests.emulator import Emulator, Emulators
 from tests.requirements import requirement
 
@@ -100,7 +100,7 @@ def strict(emulators: Emulators) -> Emulator:
 
 def run(server: Emulator, sql: str) -> tuple[int, dict[str, Any]]:
     """Run it for a tenant whose tables are empty; return the status and the error, if any."""
-    answer = server.call("POST", "/queries", {"sql": sql}, key=token(EMPTY_TENANT), tenant=EMPTY_TENANT)
+    answer = query_as(server, EMPTY_TENANT, sql)
     return answer.status, answer.json.get("error", {})
 
 
@@ -221,7 +221,7 @@ def test_as_complex_a_statement_as_allowed_runs(server: Emulator, sql: str) -> N
 @requirement("SQL-08")
 @pytest.mark.parametrize("sql", ["SELECT 1 AS a UNION SELECT 1", "SELECT 1 AS a UNION (SELECT 1)"])
 def test_a_union_runs_where_it_is_allowed(permissive: Emulator, sql: str) -> None:
-    assert permissive.query(sql).json["data"] == [{"a": 1}]
+    assert query_as(permissive, EMPTY_TENANT, sql).json["data"] == [{"a": 1}]
 
 
 @requirement("SQL-07", "SQL-14")

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.credentials import token
+from tests.credentials import query_as
 from tests.emulator import DEMO_FIXTURES, Emulator, Emulators
 from tests.requirements import requirement
 
@@ -80,8 +80,7 @@ def read(text: str | bytes) -> Any:
 
 def column(server: Emulator, name: str) -> tuple[str, list[Any]]:
     """Return the column's type, its value in the row of values and its value in the row of NULLs."""
-    body = {"sql": f"SELECT {name} AS v FROM kinds ORDER BY a_integer IS NULL"}
-    answer = server.call("POST", "/queries", body, key=token(OWN_TENANT), tenant=OWN_TENANT)
+    answer = query_as(server, OWN_TENANT, f"SELECT {name} AS v FROM kinds ORDER BY a_integer IS NULL")
     found = read(answer.content)
     return found["metadata"]["column_types"][0], [row["v"] for row in found["data"]]
 

@@ -52,6 +52,8 @@ def test_columns_of_one_name_are_kept_apart_for_the_engine() -> None:
         ("SELECT INTERVAL '1 day'", "INTERVAL"),
         ("SELECT id FROM sales WHERE region = 5", "comparison of VARCHAR(20) and INTEGER"),
         ("SELECT CAST(CURRENT_TIMESTAMP AS VARCHAR)", "CAST of TIMESTAMPTZ to VARCHAR"),
+        ("SELECT TO_CHAR(-125.8, '999D99S')", "TO_CHAR of DECIMAL"),
+        ("SELECT TO_CHAR(day, 'YYYY-RM') FROM sales", '"RM" in the mask'),
         ("SELECT APPROXIMATE COUNT(DISTINCT id) FROM sales", "approximate"),
     ],
 )

@@ -89,6 +89,8 @@ STRINGS = [
     ("CONCAT('December 25, ', '2008')", "December 25, 2008"),
     ("MD5('Amazon Redshift')", "f7415e33f972c03abd4f3fed36748f7a"),
     ("REVERSE('abc')", "cba"),
+    ("INITCAP('urna.Ut@egetdictum-édu MLB')", "Urna.Ut@Egetdictum-Édu Mlb"),
+    ("INITCAP(NULL)", None),
 ]
 NUMBERS = [
     ("ROUND(28.05)", Decimal(28)),
@@ -130,6 +132,13 @@ DATES = [
     ("EXTRACT(mil FROM TIMESTAMP '2001-12-16 12:21:13')", 3),
     ("EXTRACT(dow FROM DATE '2024-01-07')", 0),
     ("DATE_TRUNC('week', DATE '2024-01-07')", datetime(2024, 1, 1)),  # noqa: DTZ001 - TIMESTAMP has no zone
+    ("TO_CHAR(TIMESTAMP '2009-12-31 23:15:59', 'MONTH-DY-DD-YYYY HH12:MIPM')", "DECEMBER -THU-31-2009 11:15PM"),
+    ("TO_CHAR(TIMESTAMP '2009-12-31 23:15:59', 'DDD')", "365"),
+    ("TO_CHAR(TIMESTAMP '2022-05-16 23:15:59', 'ID')", "1"),
+    ("TO_CHAR(TIMESTAMP '2009-12-31 23:15:59','HH24:MI:SS')", "23:15:59"),
+    ("TO_CHAR(DATE '2024-02-05', 'yyyy-mm-dd \"Q\"Q, Mon')", "2024-02-05 Q1, Feb"),
+    ("TO_DATE('02 Oct 2001', 'DD Mon YYYY')", date(2001, 10, 2)),
+    ("TO_DATE('20011002', 'YYYYMMDD')", date(2001, 10, 2)),
     ("LAST_DAY('2024-02-03')", date(2024, 2, 29)),
     ("GETDATE() = DATE_TRUNC('second', GETDATE())", True),
 ]
@@ -200,6 +209,7 @@ def test_nulls_sort_as_the_largest_values(order: str, ids: list[int]) -> None:
         ("CAST(region AS INTEGER)", "Invalid input syntax for type INTEGER"),
         ("CAST(region AS BOOLEAN)", "Invalid input syntax for type boolean"),
         ("POWER(10, 400)", "overflow"),
+        ("TO_DATE(region, 'YYYYMMDD')", "form of the mask"),
         ("SQRT(-1)", "square root of a negative"),
         ("CAST(amount * 1000 AS DECIMAL(4,2))", "DECIMAL"),
         ("CAST('é' AS CHAR(3))", "single-byte"),

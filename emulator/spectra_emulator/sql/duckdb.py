@@ -11,10 +11,11 @@ from sqlglot import exp
 from spectra_emulator.domain.catalogue import Catalogue
 from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.sql.duckdb_functions import TRANSLATED
-from spectra_emulator.sql.names import Names, resolved
+from spectra_emulator.sql.names import resolved
 from spectra_emulator.sql.refusals import unsupported
 from spectra_emulator.sql.rewrites import arithmetic, casts, comparisons, conditionals, queries, strings, windows
 from spectra_emulator.sql.rewrites.context import Context, Rule
+from spectra_emulator.sql.scopes import Names
 from spectra_emulator.sql.type_names import SqlType
 
 RULES: Mapping[type[exp.Expr], Rule] = MappingProxyType(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from sqlglot import exp
 
@@ -14,23 +13,7 @@ from spectra_emulator.sql.column_names import redshift_name
 from spectra_emulator.sql.nearest import nearest
 from spectra_emulator.sql.parsing import position_of
 from spectra_emulator.sql.refusals import unsupported
-from spectra_emulator.sql.scopes import Field, Reference, Scope, Source, folded, table_fields, unique, unknown
-
-
-@dataclass(frozen=True)
-class Names:
-    """The answers, by `id()` of the tree's nodes, which must outlive them.
-
-    `columns`: what a column stands for, an expression where it is an alias of the select list.
-    `outputs`: the columns of each query. `tables`: a table's (schema, name), the schema None for a CTE.
-    `pairs`: the columns that USING compares. `ordinals`: the output that GROUP BY or ORDER BY names.
-    """
-
-    columns: dict[int, Reference | exp.Expr] = field(default_factory=dict)
-    outputs: dict[int, tuple[Field, ...]] = field(default_factory=dict)
-    tables: dict[int, tuple[str | None, str]] = field(default_factory=dict)
-    pairs: dict[int, tuple[tuple[Reference, Reference], ...]] = field(default_factory=dict)
-    ordinals: dict[int, int] = field(default_factory=dict)
+from spectra_emulator.sql.scopes import Field, Names, Reference, Scope, Source, folded, table_fields, unique, unknown
 
 
 def resolved(query: exp.Expr, catalogue: Catalogue) -> Names:

@@ -15,13 +15,13 @@ from sqlglot import exp
 
 from spectra_emulator.domain.catalogue import Catalogue
 from spectra_emulator.sql.duckdb import context_of
-from spectra_emulator.sql.names import Names, resolved
+from spectra_emulator.sql.names import resolved
 from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.rewrites.assignments import MAX_STRING_BYTES, assigned, length_check, stored
 from spectra_emulator.sql.rewrites.casts import named_type
 from spectra_emulator.sql.rewrites.context import quoted, quoted_name
 from spectra_emulator.sql.rewrites.queries import spaced
-from spectra_emulator.sql.scopes import folded
+from spectra_emulator.sql.scopes import Names, folded
 from spectra_emulator.sql.script_steps import ScriptStep, existing_table, place_of, spelt
 from spectra_emulator.sql.type_names import SqlType, parsed_type
 

@@ -69,6 +69,22 @@ class Scope:
             scope = scope.parent
 
 
+@dataclass(frozen=True)
+class Names:
+    """The answers, by `id()` of the tree's nodes, which must outlive them.
+
+    `columns`: what a column stands for, an expression where it is an alias of the select list.
+    `outputs`: the columns of each query. `tables`: a table's (schema, name), the schema None for a CTE.
+    `pairs`: the columns that USING compares. `ordinals`: the output that GROUP BY or ORDER BY names.
+    """
+
+    columns: dict[int, Reference | exp.Expr] = field(default_factory=dict)
+    outputs: dict[int, tuple[Field, ...]] = field(default_factory=dict)
+    tables: dict[int, tuple[str | None, str]] = field(default_factory=dict)
+    pairs: dict[int, tuple[tuple[Reference, Reference], ...]] = field(default_factory=dict)
+    ordinals: dict[int, int] = field(default_factory=dict)
+
+
 def folded(identifier: exp.Expr | str | None) -> str:
     """Return a name as Redshift keeps it: in lower case, even when quoted."""
     return (identifier if isinstance(identifier, str) else identifier.name if identifier else "").lower()

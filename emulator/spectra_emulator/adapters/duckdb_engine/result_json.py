@@ -35,7 +35,7 @@ def fetched(cursor: duckdb.DuckDBPyConnection, sql: str, columns: list[str], cap
     overflowed = table.num_rows > cap
     rows = table.slice(0, cap) if overflowed else table
     named = _named(rows, columns)
-    nested = [name for name, kind in zip(columns, types, strict=True) if kind == _SUPER]
+    nested = [name for name, kind in dict(zip(columns, types, strict=True)).items() if kind == _SUPER]
     rows_json = _with_nested(_written(named), nested)
     return Fetched(rows_json, types, rows.num_rows, overflowed)
 

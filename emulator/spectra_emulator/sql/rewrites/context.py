@@ -10,9 +10,8 @@ from sqlglot import exp
 from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.sql.calls import Call, call_of
 from spectra_emulator.sql.functions import KNOWN
-from spectra_emulator.sql.names import Names
 from spectra_emulator.sql.refusals import construct, invalid, unsupported
-from spectra_emulator.sql.scopes import Field, Reference
+from spectra_emulator.sql.scopes import Field, Names, Reference
 from spectra_emulator.sql.type_names import VARCHAR, SqlType
 from spectra_emulator.sql.types import unified
 
