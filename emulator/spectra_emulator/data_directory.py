@@ -50,6 +50,7 @@ class DataDirectory:
         if not stamp.exists():
             stamp.write_text(_FORMAT, encoding="ascii")
         elif stamp.read_text(encoding="ascii") != _FORMAT:
+            os.close(self._lock)
             raise DirectoryTakenError(f"the data directory {self.path} was written by another version")
 
 

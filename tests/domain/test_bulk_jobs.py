@@ -23,9 +23,7 @@ from spectra_emulator.domain.jobs import JobError, JobStatus
 from tests.fakes import NOON
 from tests.requirements import requirement
 
-OPEN = BulkJob(
-    "bulk-1", "tenant-123", BulkJobRequest(Operation.INSERT, "public.sales"), BulkJobState.OPEN, NOON, NOON
-)
+OPEN = BulkJob("bulk-1", "tenant-123", BulkJobRequest(Operation.INSERT, "public.sales"), BulkJobState.OPEN, NOON, NOON)
 LATER = NOON + timedelta(seconds=90)
 BY_CLIENT = {
     ("Open", "UploadComplete"),

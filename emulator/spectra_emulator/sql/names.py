@@ -12,7 +12,7 @@ from spectra_emulator.sql.calls import DATEPART_FIRST, written_name
 from spectra_emulator.sql.column_names import redshift_name
 from spectra_emulator.sql.nearest import nearest
 from spectra_emulator.sql.parsing import position_of
-from spectra_emulator.sql.refusals import unsupported
+from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.scopes import Field, Names, Reference, Scope, Source, folded, table_fields, unique, unknown
 
 
@@ -68,11 +68,8 @@ class Resolver:
             return fields
         names = [folded(column) for column in alias.args["columns"]]
         if len(names) > len(fields):
-            raise InvalidSql(
-                f'table "{folded(alias.this)}" has {len(fields)} columns available but {len(names)} columns specified',
-                position=position_of(alias.this),
-                sql_state="42P10",
-            )
+            spelt = f'table "{folded(alias.this)}" has {len(fields)} columns available but {len(names)} specified'
+            raise invalid(alias, spelt, "42P10")
         names += [column.name for column in fields[len(names) :]]
         return tuple(
             Field(name, key, column.origins) for name, key, column in zip(names, unique(names), fields, strict=True)
@@ -162,11 +159,7 @@ class Resolver:
         else:
             raise unsupported(node, f"{type(node).__name__.upper()} in FROM")
         if scope.sees(source.alias):
-            raise InvalidSql(
-                f'table name "{source.alias}" specified more than once',
-                position=position_of(node.this),
-                sql_state="42712",
-            )
+            raise invalid(node, f'table name "{source.alias}" specified more than once', "42712")
         scope.sources.append(source)
 
     def table_source(self, node: exp.Table, scope: Scope) -> Source:
@@ -204,10 +197,10 @@ class Resolver:
         return [folded(identifier) for identifier in join.args.get("using") or ()]
 
     def only(self, found: list[Reference], name: str, node: exp.Expr) -> Reference:
-        if len(found) > 1:
-            raise InvalidSql(f'column reference "{name}" is ambiguous', position=position_of(node), sql_state="42702")
         if not found:
-            raise InvalidSql(f'column "{name}" does not exist', position=position_of(node), sql_state="42703")
+            raise unknown("column", name, "42703", node, None)
+        if len(found) > 1:
+            raise invalid(node, f'column reference "{name}" is ambiguous', "42702")
         return found[0]
 
     def select_list(self, node: exp.Select, scope: Scope) -> tuple[Field, ...]:

@@ -22,7 +22,7 @@ from spectra_emulator.sql.rewrites.casts import named_type
 from spectra_emulator.sql.rewrites.context import quoted, quoted_name
 from spectra_emulator.sql.rewrites.queries import spaced
 from spectra_emulator.sql.scopes import Names, folded
-from spectra_emulator.sql.script_steps import ScriptStep, existing_table, place_of, spelt
+from spectra_emulator.sql.script_steps import ScriptStep, existing_table, key_comment, place_of, spelt
 from spectra_emulator.sql.type_names import SqlType, parsed_type
 
 COLUMN_DEFAULTS: Mapping[exp.DType, SqlType] = {
@@ -252,12 +252,11 @@ def identity_numbers(node: exp.Expr) -> tuple[int, int]:
 def table_statements(plan: TablePlan) -> tuple[str, ...]:
     """Return what creates a table: its sequence, itself, and the comments that keep what DuckDB has no place for."""
     body = ", ".join(column_text(plan, column) for column in plan.columns)
-    key = f"PRIMARY KEY ({', '.join(plan.primary_key)})"
     return (
         *(sequence_text(plan, *column.identity) for column in plan.columns if column.identity),
         f"CREATE TABLE {plan.spelt} ({body})",
         *type_comments(plan.schema, plan.name, plan.columns),
-        *([f"COMMENT ON TABLE {plan.spelt} IS {quoted(key)}"] if plan.primary_key else []),
+        *([f"COMMENT ON TABLE {plan.spelt} IS {quoted(key_comment(plan.primary_key))}"] if plan.primary_key else []),
     )
 
 

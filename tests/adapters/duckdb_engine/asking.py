@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -38,11 +39,17 @@ def rows(lane: Lane, sql: str, columns: tuple[str, ...] = ("n",), *, deadline: f
 
 
 def answer(
-    engine: DuckDbEngine, tenant_id: str, sql: str, *, cap: int = 100, query_id: str = "q", timeout: timedelta = MINUTE
+    engine: DuckDbEngine,
+    tenant_id: str,
+    sql: str,
+    *,
+    cap: int = 100,
+    query_id: str | None = None,
+    timeout: timedelta = MINUTE,
 ) -> Rows:
     """Run a Redshift query as a service would."""
     query = engine.prepare(tenant_id, capped(parse_read_only(sql, SqlRules()), cap))
-    return query.run(query_id, cap, timeout)
+    return query.run(query_id or str(uuid.uuid4()), cap, timeout)
 
 
 def values(engine: DuckDbEngine, tenant_id: str, sql: str) -> Any:

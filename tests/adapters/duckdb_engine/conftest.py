@@ -52,7 +52,7 @@ def lane(worker: WorkerClient) -> Iterator[Lane]:
 
 @pytest.fixture
 def fixtures(tmp_path: Path) -> Path:
-    """An empty folder of fixtures for all tenants and for one."""
+    """Make an empty folder of fixtures for all tenants and for one."""
     folder = tmp_path / "fixtures"
     (folder / "all").mkdir(parents=True)
     (folder / "tenants" / "tenant-123").mkdir(parents=True)

@@ -27,7 +27,9 @@ ALL = """
     CREATE TABLE numbers (n INT);
     INSERT INTO numbers VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9);
 """
-ENDLESS = "SELECT count(*) AS n FROM " + ", ".join(f"numbers t{place}" for place in range(11)) + " WHERE t0.n + t10.n < 0"
+ENDLESS = (
+    "SELECT count(*) AS n FROM " + ", ".join(f"numbers t{place}" for place in range(11)) + " WHERE t0.n + t10.n < 0"
+)
 HELD_LONG = 30.0
 BRIEF = timedelta(seconds=0.3)
 
@@ -66,9 +68,7 @@ def test_a_query_answers_rows_with_redshift_s_names_and_types(engine: DuckDbEngi
 @pytest.mark.parametrize(
     ("cap", "row_count", "truncated"), [(3, 3, True), (4, 4, False), (5, 4, False)], ids=["cut", "exact", "whole"]
 )
-def test_the_total_is_exact_whether_cut_or_not(
-    engine: DuckDbEngine, cap: int, row_count: int, truncated: bool
-) -> None:
+def test_the_total_is_exact_whether_cut_or_not(engine: DuckDbEngine, cap: int, row_count: int, truncated: bool) -> None:
     rows = answer(engine, "tenant-123", "SELECT id FROM sales ORDER BY id", cap=cap)
 
     assert (rows.row_count, rows.total_rows, rows.truncated) == (row_count, 4, truncated)
@@ -97,7 +97,9 @@ def test_the_catalogue_carries_redshift_types(engine: DuckDbEngine) -> None:
 
 
 def test_a_script_s_rows_are_counted_and_seen(engine: DuckDbEngine) -> None:
-    assert script(engine, "tenant-123", "DELETE FROM sales WHERE region = 'north'; INSERT INTO numbers VALUES (10)") == 3
+    assert (
+        script(engine, "tenant-123", "DELETE FROM sales WHERE region = 'north'; INSERT INTO numbers VALUES (10)") == 3
+    )
     assert values(engine, "tenant-123", "SELECT count(*) AS n FROM sales") == [{"n": 2}]
 
 

@@ -62,7 +62,9 @@ def test_a_file_of_rows_fills_the_table_that_sql_made(engine: DuckDbEngine, fixt
 
 
 def test_sql_files_run_in_the_order_of_their_names(engine: DuckDbEngine, fixtures: Path) -> None:
-    (fixtures / "all" / "20_rows.sql").write_text("INSERT INTO people VALUES (1, 'Ann'); INSERT INTO people (id) VALUES (2);")
+    (fixtures / "all" / "20_rows.sql").write_text(
+        "INSERT INTO people VALUES (1, 'Ann'); INSERT INTO people (id) VALUES (2);"
+    )
     (fixtures / "all" / "10_tables.sql").write_text("CREATE TABLE people (id INT, name VARCHAR(9))")
 
     assert names(engine) == ROWS
@@ -78,7 +80,9 @@ def test_a_tenant_s_own_files_come_between_those_of_all(engine: DuckDbEngine, fi
 
 def test_a_tenant_s_own_files_are_its_own(engine: DuckDbEngine, fixtures: Path) -> None:
     (fixtures / "all" / "0_tables.sql").write_text("CREATE TABLE people (id INT, name VARCHAR(9))")
-    (fixtures / "tenants" / "tenant-123" / "1_people.csv").write_text(CSV.replace(",paid", "").replace(",2.50", "").replace(",0.75", ""))
+    (fixtures / "tenants" / "tenant-123" / "1_people.csv").write_text(
+        CSV.replace(",paid", "").replace(",2.50", "").replace(",0.75", "")
+    )
 
     assert (names(engine), names(engine, tenant_id="tenant-456")) == (ROWS, [])
 
@@ -87,7 +91,7 @@ def test_files_of_other_kinds_are_left_alone(engine: DuckDbEngine, fixtures: Pat
     (fixtures / "all" / "README.md").write_text("# People")
     (fixtures / "all" / "people.csv").write_text(CSV)
 
-    assert [place for place in engine.catalogue("tenant-123").tables] == [("public", "people")]
+    assert list(engine.catalogue("tenant-123").tables) == [("public", "people")]
 
 
 @pytest.mark.parametrize(
@@ -99,9 +103,7 @@ def test_files_of_other_kinds_are_left_alone(engine: DuckDbEngine, fixtures: Pat
         pytest.param("broken.parquet", "no parquet", id="no Parquet"),
     ],
 )
-def test_a_file_that_cannot_be_loaded_is_named(
-    engine: DuckDbEngine, fixtures: Path, file: str, content: str
-) -> None:
+def test_a_file_that_cannot_be_loaded_is_named(engine: DuckDbEngine, fixtures: Path, file: str, content: str) -> None:
     (fixtures / "all" / file).write_text(content)
     with pytest.raises(InternalError, match=file.replace(".", r"\.")):
         engine.catalogue("tenant-123")

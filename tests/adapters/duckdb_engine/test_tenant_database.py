@@ -105,7 +105,8 @@ def test_the_catalogue_names_columns_with_their_redshift_types(database: TenantD
 def test_the_catalogue_tells_keys_views_and_what_may_be_null(database: TenantDatabase) -> None:
     written(
         database,
-        "CREATE TABLE public.k (a INTEGER, b VARCHAR NOT NULL, c DOUBLE, PRIMARY KEY (a, b))",
+        "CREATE TABLE public.k (a INTEGER NOT NULL, b VARCHAR NOT NULL, c DOUBLE)",
+        'COMMENT ON TABLE public.k IS \'PRIMARY KEY ("a", "b")\'',
         "CREATE VIEW public.v AS SELECT a FROM public.k",
     )
     catalogue = database.catalogue()

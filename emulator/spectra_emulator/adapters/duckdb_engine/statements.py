@@ -19,10 +19,7 @@ _COLUMNS = """
     WHERE NOT c.internal
     ORDER BY c.schema_name, c.table_name, c.column_index
 """
-_KEYS = """
-    SELECT schema_name, table_name, constraint_column_names
-    FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'
-"""
+_TABLE_COMMENTS = "SELECT schema_name, table_name, comment FROM duckdb_tables() WHERE NOT internal"
 _READERS = {
     "csv": "read_csv(?, header = true)",
     "json": "read_json(?)",
@@ -65,7 +62,7 @@ def _execute(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:
 
 
 def _catalogue(cursor: duckdb.DuckDBPyConnection, _: Header) -> Answer:
-    return {"columns": cursor.execute(_COLUMNS).fetchall(), "keys": cursor.execute(_KEYS).fetchall()}, b""
+    return {"columns": cursor.execute(_COLUMNS).fetchall(), "tables": cursor.execute(_TABLE_COMMENTS).fetchall()}, b""
 
 
 def _load(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:

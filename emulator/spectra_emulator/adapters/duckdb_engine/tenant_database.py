@@ -11,6 +11,7 @@ from pathlib import Path
 from spectra_emulator.adapters.duckdb_engine.lane import Lane
 from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerClient
 from spectra_emulator.domain.catalogue import Catalogue, Column, Table
+from spectra_emulator.sql.script_steps import key_in_comment
 from spectra_emulator.sql.type_names import redshift_type
 
 TENANT_FILE = "tenant_id"
@@ -141,9 +142,9 @@ class TenantDatabase:
 
 
 def read_catalogue(lane: Lane) -> Catalogue:
-    """Return the tables that a lane sees; a column's comment holds its type as Redshift spells it."""
+    """Return the tables that a lane sees; comments hold a column's type as Redshift spells it, and a table's key."""
     answer, _ = lane.ask({"do": "catalogue"})
-    keys = {(schema, table): tuple(names) for schema, table, names in answer["keys"]}
+    keys = {(schema, table): key_in_comment(comment) for schema, table, comment in answer["tables"]}
     columns: dict[tuple[str, str], list[Column]] = {}
     views = set()
     for schema, table, name, engine_type, comment, nullable, is_view in answer["columns"]:

@@ -26,7 +26,6 @@ _STACK_BYTES = 8 * 2**20
 """What a thread's stack counts for, though it is hardly used."""
 
 
-
 def main(control: socket.socket) -> NoReturn:
     """Serve one tenant until the server closes the control connection."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

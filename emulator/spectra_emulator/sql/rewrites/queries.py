@@ -139,7 +139,7 @@ def distinct_text(node: exp.Expr) -> str:
     if distinct is None:
         return ""
     if distinct.args.get("on"):
-        raise unsupported(distinct, "DISTINCT ON")
+        raise invalid(distinct, "syntax error: Redshift has no DISTINCT ON", "42601")
     return "DISTINCT "
 
 
