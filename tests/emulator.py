@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -141,6 +142,12 @@ class Emulators:
 def bare_environment() -> dict[str, str]:
     """Return this process's environment without any setting of the emulator."""
     return {name: value for name, value in os.environ.items() if not name.startswith("SPECTRA_")}
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 def eventually(fact: Any, seconds: float = 20.0) -> Any:

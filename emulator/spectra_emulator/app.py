@@ -113,7 +113,7 @@ def built(settings: Settings, directory: DataDirectory) -> App:
         *job_routes(gate, JobService(engine, state, answers, bulk_jobs, now)),
         *bulk_job_routes(gate, bulk_jobs),
     ]
-    others = service_routes()
+    others = service_routes(settings.public_url)
     if settings.control_enabled:
         tenants = TenantService(engine, state, answers, may_reset=settings.allow_reset or not directory.durable)
         others += control_routes(gate, _control_guard(settings), tenants)
@@ -174,4 +174,5 @@ def _limiter(settings: Settings, state: SqliteState) -> RateLimiter:
 
 
 def _control_guard(settings: Settings) -> ControlGuard:
-    return ControlGuard(hosts=LOOPBACK | {settings.host.lower()}, token=settings.control_token)
+    hosts = LOOPBACK | {settings.host.lower()} if settings.loopback else None
+    return ControlGuard(hosts, settings.control_token)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -107,10 +107,7 @@ class DuckDbEngine:
             database.catalogue()
             database.note_written()
             with worker.lane() as lane:
-                try:
-                    return _in_one_transaction(lane, database, statements)
-                except WorkerLostError as lost:
-                    raise failures.worker_lost() from lost
+                return _in_one_transaction(lane, database, statements)
 
         return self._tried(tenant_id, asked)
 
@@ -129,25 +126,35 @@ class DuckDbEngine:
         self._forks.close()
 
     def _tried(self, tenant_id: str, ask: Callable[[WorkerClient], Answer]) -> Answer:
-        """Ask the tenant's worker; what another statement's end took down is asked again."""
-        for _ in range(_ATTEMPTS):
-            if self._closed:
-                raise InternalError("The server is stopping")
+        """Ask the tenant's worker; what another statement's end took down is asked again.
+
+        After a crash each statement that was under way is asked again alone, so that the one that crashes its worker
+        fails alone.
+        """
+        crashes = 0
+        while crashes < _ATTEMPTS:
             worker = self._worker(tenant_id)
-            try:
-                return ask(worker)
-            except EngineFailureError as failure:
-                if failures.breaks_engine(failure):
-                    worker.kill()
-                raise failures.meaning(failure) from failure
-            except StatementTimeoutError:
-                self._worker(tenant_id)
-                raise
-            except WorkerLostError:
-                continue
+            with self._database(tenant_id).alone if crashes else nullcontext():
+                try:
+                    return self._answered(worker, ask)
+                except StatementTimeoutError:
+                    self._worker(tenant_id)
+                    raise
+                except WorkerLostError:
+                    crashes += worker.crashed
         raise failures.worker_lost()
 
+    def _answered(self, worker: WorkerClient, ask: Callable[[WorkerClient], Answer]) -> Answer:
+        try:
+            return ask(worker)
+        except EngineFailureError as failure:
+            if failures.breaks_engine(failure):
+                worker.kill()
+            raise failures.meaning(failure) from failure
+
     def _worker(self, tenant_id: str) -> WorkerClient:
+        if self._closed:
+            raise InternalError("The server is stopping")
         database = self._database(tenant_id)
         if not database.open:
             self._make_room()
@@ -156,9 +163,9 @@ class DuckDbEngine:
     def _make_room(self) -> None:
         with self._lock:
             opened = [database for database in self._databases.values() if database.open]
-            spare = [database for database in opened if database.idle]
-            if len(opened) >= self._max_workers and spare:
-                spare[0].close()
+            spare = next((database for database in opened if database.idle), None)
+        if spare is not None and len(opened) >= self._max_workers:
+            spare.close()
 
     def _database(self, tenant_id: str) -> TenantDatabase:
         with self._lock:
@@ -189,15 +196,24 @@ def _reported(known: str | None, own: str) -> str:
 
 
 def _in_one_transaction(lane: Lane, database: TenantDatabase, statements: Sequence[exp.Expr]) -> ScriptOutcome:
-    """Run the script whole or not at all; one that opens transactions itself decides for itself."""
+    """Run the script whole or not at all; one that opens transactions itself decides for itself.
+
+    Raises: WorkerLostError where nothing was committed, InternalError where that is not known.
+    """
     script = Script(lane, database.catalogue())
     own = any(isinstance(statement, exp.Transaction | exp.Commit | exp.Rollback) for statement in statements)
     if not own:
         lane.ask({"do": "execute", "sql": "BEGIN TRANSACTION"})
+    committing = own
     try:
         outcome = script.run(statements)
+        committing = True
         if not own:
             lane.ask({"do": "execute", "sql": "COMMIT"})
+    except WorkerLostError as lost:
+        if committing:
+            raise InternalError("The engine ended during the script; it may have been committed") from lost
+        raise
     except (SpectraError, EngineFailureError):
         _rolled_back(lane)
         database.take_catalogue(read_catalogue(lane))

@@ -30,10 +30,11 @@ class EngineFailureError(Exception):
 
 @dataclass(frozen=True)
 class Brakes:
-    """What a lane can do to its worker: interrupt one statement of its own, or end the whole process."""
+    """What a lane can do to its worker: interrupt one statement of its own, end the process, or find that it ended."""
 
     interrupt: Callable[[int], None]
     kill: Callable[[], None]
+    lost: Callable[[], None]
 
 
 class Lane:
@@ -86,7 +87,7 @@ class Lane:
             self._stop()
             raise StatementTimeoutError from None
         except (EOFError, OSError) as error:
-            self._brakes.kill()
+            self._brakes.lost()
             self._raise_if_cancelled()
             raise WorkerLostError from error
 

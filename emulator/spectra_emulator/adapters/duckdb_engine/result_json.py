@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import io
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 
 import arro3.core
 import arro3.io
 import duckdb
 import msgspec
 
-_ROWS_WORTH_TWO_THREADS = 2_000
 _AS_TEXT = frozenset({"JSON", "INTERVAL", "TIME WITH TIME ZONE", "UUID"})
 _SUPER = "JSON"
 
@@ -59,21 +56,7 @@ def _named(table: arro3.core.Table, columns: list[str]) -> arro3.core.Table:
 
 
 def _written(table: arro3.core.Table) -> bytes:
-    """Return a JSON array; a large one is written in two halves, since the writer lets other threads run."""
-    if table.num_rows < _ROWS_WORTH_TWO_THREADS:
-        return _array(table)
-    half = table.num_rows // 2
-    second = _writers().submit(_array, table.slice(half, table.num_rows - half))
-    first = _array(table.slice(0, half))
-    return b"%b,%b" % (first[:-1], second.result()[1:])
-
-
-@cache
-def _writers() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=2)
-
-
-def _array(table: arro3.core.Table) -> bytes:
+    """Return a JSON array."""
     buffer = io.BytesIO()
     arro3.io.write_json(table, buffer, explicit_nulls=True)
     return buffer.getvalue()

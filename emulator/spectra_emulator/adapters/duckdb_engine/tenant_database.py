@@ -35,6 +35,7 @@ class TenantDatabase:
         self._open_worker = open_worker
         self._build = build
         self._lock = threading.RLock()
+        self.alone = threading.Lock()
         self._worker: WorkerClient | None = None
         self._catalogue: Catalogue | None = None
         self._version = 0
@@ -73,7 +74,8 @@ class TenantDatabase:
     def take_catalogue(self, catalogue: Catalogue) -> None:
         """Make the catalogue, as just read, the one that queries are prepared with."""
         with self._lock:
-            self._version += 1
+            if self._catalogue is None or self._catalogue.tables != catalogue.tables:
+                self._version += 1
             self._catalogue = replace(catalogue, version=self._version)
 
     def note_written(self) -> None:
@@ -124,7 +126,7 @@ class TenantDatabase:
         (self._folder / TENANT_FILE).write_text(self._tenant_id, encoding="utf-8")
         unfinished = pristine.with_suffix(".building")
         for leftover in self._folder.glob("pristine.*"):
-            leftover.unlink()
+            _removed(leftover)
         worker = self._open_worker(unfinished, False)
         try:
             with worker.lane() as lane:
@@ -139,6 +141,13 @@ class TenantDatabase:
         """Remove the log before the file that it belongs to, lest it be played on the next copy."""
         for file in ("tenant.duckdb.wal", "tenant.duckdb", "written"):
             (self._folder / file).unlink(missing_ok=True)
+
+
+def _removed(leftover: Path) -> None:
+    if leftover.is_dir():
+        shutil.rmtree(leftover)
+    else:
+        leftover.unlink()
 
 
 def read_catalogue(lane: Lane) -> Catalogue:

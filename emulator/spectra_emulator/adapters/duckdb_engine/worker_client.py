@@ -45,6 +45,7 @@ class WorkerClient:
         self._opened = 0
         self._busy = 0
         self.alive = True
+        self.crashed = False
         self._control = forks.fork()
         self._pid = self._started(path, hardened=hardened)
 
@@ -70,8 +71,16 @@ class WorkerClient:
 
     def kill(self) -> None:
         """End the process now, whatever it does; every lane's statement sees WorkerLostError."""
+        self._finish(crashed=False)
+
+    def _lost(self) -> None:
+        """Take note that the process ended by itself."""
+        self._finish(crashed=True)
+
+    def _finish(self, *, crashed: bool) -> None:
         with self._lock:
             if self.alive:
+                self.crashed = crashed
                 self.alive = False
                 self._end()
                 self._close_idle_of_dead()
@@ -155,7 +164,7 @@ class WorkerClient:
         with theirs, contextlib.suppress(OSError):
             wire.send(self._control, {"do": "lane", "lane": number})
             socket.send_fds(self._control, [b"l"], [theirs.fileno()])
-        return Lane(ours, Brakes(lambda statement: self._interrupt(number, statement), self.kill))
+        return Lane(ours, Brakes(lambda statement: self._interrupt(number, statement), self.kill, self._lost))
 
     def _interrupt(self, number: int, statement: int) -> None:
         with contextlib.suppress(OSError):
