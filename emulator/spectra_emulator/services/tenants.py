@@ -29,10 +29,16 @@ class TenantService:
         known = {*self.engine.tenant_ids(), *self.state.tenant_ids()}
         tenant_ids = tuple(sorted(known)) if tenant_id is None else (tenant_id,)
         for each in tenant_ids:
+            self._cancel_queries(each)
             self.engine.reset(each)
             self.state.clear(each)
             self.answers.clear(each)
         return tenant_ids
+
+    def _cancel_queries(self, tenant_id: str) -> None:
+        """End what runs: nobody could find its job any more."""
+        for job in self.state.jobs(tenant_id, JobStatus.RUNNING):
+            self.engine.cancel(tenant_id, job.job_id.removeprefix("job-"))
 
     def run_sql(self, tenant_id: str, sql: str) -> ScriptOutcome:
         """Run Redshift DDL and DML in the tenant's database, as one transaction.

@@ -37,7 +37,7 @@ def capped(query: exp.Query, cap: int) -> Capped:
     limited = _unwrapped(query.copy())
     _check_offset(limited)
     client_limit = _client_limit(limited)
-    if client_limit is not None and client_limit <= cap:
+    if (client_limit is not None and client_limit <= cap) or _gives_one_row(limited):
         return Capped(limited, None)
     counted = limited.copy()
     limited.set("limit", exp.Limit(expression=exp.Literal.number(cap + 1)))
@@ -103,6 +103,14 @@ def _count_query(counted: exp.Query, client_limit: int | None) -> exp.Query:
 
 def _count() -> exp.Expr:
     return exp.Count(this=exp.Star(), big_int=True)
+
+
+def _gives_one_row(query: exp.Query) -> bool:
+    """Tell whether a SELECT aggregates all its rows into one."""
+    if not isinstance(query, exp.Select) or query.args.get("group") is not None:
+        return False
+    calls = (call for projection in query.expressions for call in _aggregate_calls(projection))
+    return any(not _is_windowed(call) and call.find_ancestor(exp.Select) is query for call in calls)
 
 
 def _keeps_every_row(select: exp.Select) -> bool:

@@ -109,7 +109,7 @@ def test_of_two_columns_of_one_name_the_kind_of_the_last_counts(cursor: duckdb.D
         pytest.param(9, 10, 9, False, id="below"),
         pytest.param(10, 10, 10, False, id="at the cap"),
         pytest.param(11, 10, 10, True, id="above"),
-        pytest.param(5001, 5000, 5000, True, id="above, written by two threads"),
+        pytest.param(5001, 5000, 5000, True, id="above, written in one piece"),
     ],
 )
 def test_the_cap_keeps_the_first_rows(

@@ -15,7 +15,7 @@ _ENVIRONMENT = {
 }
 """More arenas would keep freed memory apart, one for each thread, until the worker's bound is used up by none of it.
 
-The thresholds let a worker keep the memory of one answer for the next, which is a fifth of the time of a large one.
+The thresholds let a worker keep the memory of one answer for the next instead of asking the system for it anew.
 """
 
 

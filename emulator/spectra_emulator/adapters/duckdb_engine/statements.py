@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import duckdb
 
@@ -35,16 +36,20 @@ def answered(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:
     return _DOERS[request["do"]](cursor, request)
 
 
+def settle(cursor: duckdb.DuckDBPyConnection, request: Header) -> None:
+    """End what an answered request left open; its client need not wait for it."""
+    if request["do"] == "query":
+        with suppress(duckdb.TransactionException):
+            cursor.execute("ROLLBACK")
+
+
 def _query(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:
-    """Fetch at most `cap` rows as JSON, and count all where more came."""
+    """Fetch at most `cap` rows as JSON, and count all where more came; `settle` ends the transaction."""
     cursor.execute("BEGIN TRANSACTION READ ONLY")
-    try:
-        fetched = result_json.fetched(cursor, request["sql"], request["columns"], request["cap"])
-        total = fetched.row_count
-        if fetched.overflowed:
-            total = cursor.execute(request["count_sql"]).fetchall()[0][0]
-    finally:
-        cursor.execute("ROLLBACK")
+    fetched = result_json.fetched(cursor, request["sql"], request["columns"], request["cap"])
+    total = fetched.row_count
+    if fetched.overflowed:
+        total = cursor.execute(request["count_sql"]).fetchall()[0][0]
     header = {
         "types": fetched.types,
         "row_count": fetched.row_count,

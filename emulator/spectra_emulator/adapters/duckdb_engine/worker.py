@@ -62,6 +62,7 @@ class _Lane:
             while True:
                 request, _ = wire.receive(self.link)
                 wire.send(self.link, *self._answer(request))
+                statements.settle(self.cursor, request)
         except (EOFError, OSError):
             self.cursor.close()
 
