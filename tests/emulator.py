@@ -54,9 +54,7 @@ class Emulator:
     ready_line: str
     log: Path
 
-    def request(
-        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    def request(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Answer:
         """Send one request on a connection of its own; bytes go as they are, anything else as JSON."""
         parts = urlsplit(self.url)
         link = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)

@@ -173,7 +173,9 @@ def test_the_size_is_looked_at_before_the_content_type(server: Emulator) -> None
 
 @requirement("GEN-10")
 @pytest.mark.parametrize(
-    ("path", "headers", "status"), [("/v1/nothing", AS_DEMO, 404), ("/v1/queries", b"", 401)], ids=["route", "credential"]
+    ("path", "headers", "status"),
+    [("/v1/nothing", AS_DEMO, 404), ("/v1/queries", b"", 401)],
+    ids=["route", "credential"],
 )
 def test_a_large_body_nobody_reads_does_not_hang(server: Emulator, path: str, headers: bytes, status: int) -> None:
     with connected(server.url) as connection:

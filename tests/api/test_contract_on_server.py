@@ -49,7 +49,9 @@ REQUESTS = {
     name: value
     for place, media_type in media_types()
     if place.endswith("-request")
-    for name, value in ((f"{place}-{key}", contract.resolved(each)["value"]) for key, each in media_type["examples"].items())
+    for name, value in (
+        (f"{place}-{key}", contract.resolved(each)["value"]) for key, each in media_type["examples"].items()
+    )
 }
 REPLAYED_FILES = {
     "query_request": ("executeQuery", 200),
@@ -90,7 +92,9 @@ QUERIES: dict[str, object] = {
     "blocked": {"sql": "DROP TABLE sales"},
     "blocked-union": {"sql": "SELECT 1 UNION SELECT 2"},
     "blocked-object": {"sql": "SELECT * FROM pg_class"},
-    "too-many-joins": {"sql": "SELECT 1 AS a FROM sales a0 " + " ".join(f"JOIN sales a{n} ON TRUE" for n in range(1, 13))},
+    "too-many-joins": {
+        "sql": "SELECT 1 AS a FROM sales a0 " + " ".join(f"JOIN sales a{n} ON TRUE" for n in range(1, 13))
+    },
     "too-long": {"sql": "x" * 100_001},
     "too-large": {"sql": "x" * (7 * 2**20)},
     "no-sql": {},
@@ -220,9 +224,7 @@ def test_the_answers_about_a_running_and_a_cancelled_query_are_as_described(coun
 @requirement("BLK-12", "BLK-22", "BLK-40", "BLK-65", "BLK-66")
 @pytest.mark.parametrize("state", ["Aborted", "UploadComplete"])
 @pytest.mark.parametrize("operation_id", [name for name in OPERATIONS if "{job_id}" in OPERATIONS[name].path])
-def test_the_answer_about_a_finished_bulk_job_is_as_described(
-    counted: Emulator, operation_id: str, state: str
-) -> None:
+def test_the_answer_about_a_finished_bulk_job_is_as_described(counted: Emulator, operation_id: str, state: str) -> None:
     job_id = open_bulk_job(counted)
     assert counted.call("PATCH", f"/bulk/jobs/{job_id}", {"state": state}).status == 200
 
@@ -311,7 +313,9 @@ def test_the_demos_reading_key_is_refused_as_described(counted: Emulator) -> Non
 def test_every_time_in_an_answer_is_utc_to_the_second(server: Emulator) -> None:
     job_id = open_bulk_job(server)
     query_id = server.query("SELECT 1 AS a").json["metadata"]["query_id"]
-    answers = [server.call("GET", path).json for path in (f"/bulk/jobs/{job_id}", f"/jobs/{job_id}", f"/jobs/{query_id}")]
+    answers = [
+        server.call("GET", path).json for path in (f"/bulk/jobs/{job_id}", f"/jobs/{job_id}", f"/jobs/{query_id}")
+    ]
     times = [value for answer in answers for name, value in answer.items() if name.endswith("_at") and value]
 
     assert len(times) >= 6

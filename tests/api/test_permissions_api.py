@@ -61,7 +61,9 @@ def test_the_star_of_bulk_covers_bulk(server: Emulator, operation: str) -> None:
 
 @requirement("PRM-02")
 @pytest.mark.parametrize(
-    "permissions", [set(), {"bulk:*"}, {"admin:*"}, {"query:*"}, {"query"}, {"QUERY:EXECUTE"}, {"query:execute "}], ids=str
+    "permissions",
+    [set(), {"bulk:*"}, {"admin:*"}, {"query:*"}, {"query"}, {"QUERY:EXECUTE"}, {"query:execute "}],
+    ids=str,
 )
 def test_nothing_else_covers_a_query(server: Emulator, permissions: set[str]) -> None:
     assert called(server, "executeQuery", permissions).code == "FORBIDDEN"

@@ -57,7 +57,12 @@ def test_an_empty_result_still_has_columns_and_types(server: Emulator) -> None:
     facts = {name: answer["metadata"][name] for name in ("columns", "column_types", "row_count", "total_rows")}
 
     assert answer["data"] == []
-    assert facts == {"columns": ["id", "region"], "column_types": ["BIGINT", "VARCHAR"], "row_count": 0, "total_rows": 0}
+    assert facts == {
+        "columns": ["id", "region"],
+        "column_types": ["BIGINT", "VARCHAR"],
+        "row_count": 0,
+        "total_rows": 0,
+    }
 
 
 @requirement("QRY-23", "QRY-24", "QRY-25", "QRY-28")

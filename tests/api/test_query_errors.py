@@ -9,6 +9,7 @@ from tests.emulator import DEMO_KEY, TENANT, Answer, Emulator, Emulators
 from tests.long_running import SLOW
 from tests.requirements import requirement
 
+
 def refused(answer: Answer) -> tuple[int, str]:
     return answer.status, answer.code
 

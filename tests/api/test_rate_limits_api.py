@@ -181,9 +181,7 @@ def test_the_limit_is_looked_at_before_the_body(small: Emulator, tenant: str) ->
         ("GET", "/nothing", None),
     ],
 )
-def test_an_unlimited_route_has_no_rate_headers(
-    limited_server: Emulator, method: str, path: str, body: object
-) -> None:
+def test_an_unlimited_route_has_no_rate_headers(limited_server: Emulator, method: str, path: str, body: object) -> None:
     assert RATE_HEADERS.isdisjoint(limited_server.call(method, path, body).headers)
 
 

@@ -133,7 +133,9 @@ def test_a_table_of_another_tenant_does_not_exist(server: Emulator) -> None:
 
 
 @requirement("TEN-05")
-def test_a_key_of_every_tenant_lets_the_header_choose(emulators: Emulators, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_key_of_every_tenant_lets_the_header_choose(
+    emulators: Emulators, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     folder = tmp_path_factory.mktemp("any-tenant")
     (folder / "tenants.toml").write_text('[[api_keys]]\nkey = "any"\ntenant_id = "*"\n')
     own = emulators.start("--fixtures", str(folder), "--rate-limits", "off")

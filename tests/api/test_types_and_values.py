@@ -90,7 +90,9 @@ def value(server: Emulator, sql: str) -> Any:
     return read(server.query(sql).content)["data"][0]["v"]
 
 
-@requirement("TYP-01", "TYP-02", "TYP-03", "TYP-04", "TYP-05", "TYP-06", "TYP-07", "TYP-08", "TYP-09", "TYP-10", "TYP-11")
+@requirement(
+    "TYP-01", "TYP-02", "TYP-03", "TYP-04", "TYP-05", "TYP-06", "TYP-07", "TYP-08", "TYP-09", "TYP-10", "TYP-11"
+)
 @pytest.mark.parametrize("name", TYPES)
 def test_a_column_reports_redshifts_type_and_keeps_its_value(kinds: Emulator, name: str) -> None:
     found_type, (found, _) = column(kinds, name)

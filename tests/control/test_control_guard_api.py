@@ -60,7 +60,9 @@ def test_a_request_without_a_host_is_refused(server: Emulator) -> None:
 
 
 @EACH
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost", "http://127.0.0.1", "file://", ""])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://localhost", "http://127.0.0.1", "file://", ""]
+)
 def test_a_page_of_another_origin_is_refused(server: Emulator, name: str, origin: str) -> None:
     assert called(server, name, Origin=origin) == (403, "FORBIDDEN")
 
@@ -70,12 +72,16 @@ def test_the_servers_own_page_is_served(server: Emulator) -> None:
 
 
 @pytest.mark.parametrize("name", ["reset", "sql"])
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
+)
 def test_a_body_that_is_not_sent_as_json_is_refused(server: Emulator, name: str, kind: str) -> None:
     assert called(server, name, **{"Content-Type": kind}) == (400, "INVALID_REQUEST")
 
 
-@pytest.mark.parametrize("path", ["/_spectra", "/_spectra/", "/_spectra/nothing", "/_spectra/tenants", "/v1/_spectra/reset"])
+@pytest.mark.parametrize(
+    "path", ["/_spectra", "/_spectra/", "/_spectra/nothing", "/_spectra/tenants", "/v1/_spectra/reset"]
+)
 def test_an_unknown_control_path_is_not_found(server: Emulator, path: str) -> None:
     assert server.request("GET", path).code == "NOT_FOUND"
 

@@ -47,7 +47,9 @@ def test_the_list_is_filtered_by_status(server: Emulator) -> None:
     shown = {status: {job["job_id"] for job in found} for status, found in while_running.items()}
 
     assert [status for status in STATUSES if running.job_id in shown[status]] == ["RUNNING"]
-    assert eventually(lambda: running.job_id in {job["job_id"] for job in jobs(server, "tenant-123", "?status=CANCELLED")})
+    assert eventually(
+        lambda: running.job_id in {job["job_id"] for job in jobs(server, "tenant-123", "?status=CANCELLED")}
+    )
 
 
 @requirement("TEN-01")

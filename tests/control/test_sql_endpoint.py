@@ -24,7 +24,9 @@ def test_a_script_makes_a_table_and_says_what_it_did(server: Emulator) -> None:
 def test_what_a_script_changed_is_seen_by_the_next_query(server: Emulator) -> None:
     server.sql(COLOURS, "changes")
     names(server, "changes")
-    answer = server.sql("UPDATE colours SET name = 'green' WHERE name = 'red'; DELETE FROM colours WHERE name = 'blue'", "changes")
+    answer = server.sql(
+        "UPDATE colours SET name = 'green' WHERE name = 'red'; DELETE FROM colours WHERE name = 'blue'", "changes"
+    )
 
     assert answer.json == {"statements": 2, "rows_affected": 2, "tables": ["public.colours"]}
     assert names(server, "changes") == ["green"]
@@ -41,7 +43,9 @@ def test_a_changed_table_is_seen_by_a_query_that_ran_before(server: Emulator) ->
 
 def test_a_failing_script_changes_nothing(server: Emulator) -> None:
     server.sql(COLOURS, "whole")
-    answer = server.sql("INSERT INTO colours VALUES ('green'); INSERT INTO colours VALUES ('no', 'such', 'column')", "whole")
+    answer = server.sql(
+        "INSERT INTO colours VALUES ('green'); INSERT INTO colours VALUES ('no', 'such', 'column')", "whole"
+    )
 
     assert (answer.status, answer.code) == (400, "INVALID_SQL")
     assert names(server, "whole") == ["blue", "red"]
