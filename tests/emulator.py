@@ -124,6 +124,8 @@ class Emulators:
         assert process.stdout is not None
         line = process.stdout.readline()
         found = re.match(r"Ready: (http://\S+?)/v1\b", line)
+        if not found:
+            process.kill()
         assert found, f"no Ready line but {line!r}; stderr: {log.read_text()}"
         emulator = Emulator(found[1], process, line, log)
         self.running.append(emulator)

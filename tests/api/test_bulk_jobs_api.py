@@ -39,7 +39,7 @@ def listed(server: Emulator, tenant: str, query: str = "") -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def seven(server: Emulator) -> list[str]:
-    """The ids of the seven jobs of tenant `seven`, newest first: six inserts, one of them aborted, and an export."""
+    """Make seven jobs, newest first: an export and six inserts, the fifth of all aborted; return their ids."""
     made = [created(server, {**INSERT, "object": f"t{n}"}, "seven") for n in range(6)]
     made.append(created(server, EXPORT, "seven"))
     server.call("PATCH", f"/bulk/jobs/{made[2]}", {"state": "Aborted"}, key=token("seven"), tenant="seven")

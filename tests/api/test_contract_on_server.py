@@ -107,7 +107,7 @@ LISTS = ["", "?limit=1", "?state=Open", "?operation=insert", "?limit=0", "?state
 
 @pytest.fixture(scope="module")
 def counted(emulators: Emulators) -> Emulator:
-    """A server that counts calls as by default, in windows that no test here fills."""
+    """Start a server that counts calls as by default, in windows that no test here fills."""
     roomy = ("--rate-limit-queries", "5000", "--rate-limit-bulk-create", "5000", "--rate-limit-bulk-read", "5000")
     return emulators.start(*roomy)
 

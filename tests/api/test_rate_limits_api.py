@@ -33,7 +33,7 @@ def small(emulators: Emulators) -> Emulator:
 
 @pytest.fixture
 def tenant(request: pytest.FixtureRequest) -> str:
-    """A tenant of the test's own, with every window unused."""
+    """Name a tenant of the test's own, with every window unused."""
     return "t-" + "".join(letter for letter in request.node.name if letter.isalnum())[-100:]
 
 

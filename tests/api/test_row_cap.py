@@ -19,7 +19,7 @@ INSERT INTO numbers SELECT id FROM (SELECT 1 AS id {" ".join(f"UNION ALL SELECT 
 
 @pytest.fixture(scope="module")
 def numbers(server: Emulator) -> Emulator:
-    """The server, with a tenant whose table holds 1 to 30."""
+    """Give a tenant a table that holds 1 to 30."""
     assert server.sql(TABLE, OWN_TENANT).status == 200
     return server
 

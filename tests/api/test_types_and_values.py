@@ -65,10 +65,12 @@ VALUES = {
 class Digits(str):
     """A JSON number as it was written."""
 
+    __slots__ = ()
+
 
 @pytest.fixture(scope="module")
 def kinds(server: Emulator) -> Emulator:
-    """The server, with a tenant whose table has a column of every type: one row of values, one of NULLs."""
+    """Give a tenant a table with a column of every type: one row of values, one of NULLs."""
     assert server.sql(TABLE, OWN_TENANT).status == 200
     return server
 
@@ -133,15 +135,16 @@ def test_a_whole_number_beyond_the_doubles_is_exact(server: Emulator) -> None:
 
 
 @requirement("TYP-04")
-@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity"])
-def test_a_float_that_json_cannot_write_is_null(emulators: Emulators, tmp_path: Path, text: str) -> None:
+def test_a_float_that_json_cannot_write_is_null(emulators: Emulators, tmp_path: Path) -> None:
     (tmp_path / "all").mkdir()
-    duckdb.sql(f"COPY (SELECT '{text}'::DOUBLE AS v) TO '{tmp_path}/all/floats.parquet'")
+    values = "SELECT UNNEST(['NaN', 'Infinity', '-Infinity', '1.5'])::DOUBLE AS v"
+    duckdb.sql(f"COPY ({values}) TO '{tmp_path}/all/floats.parquet'")
     shutil.copy(DEMO_FIXTURES / "tenants.toml", tmp_path)
     own = emulators.start("--fixtures", str(tmp_path))
-
-    assert own.query("SELECT v, v IS NULL AS absent FROM floats").json["data"] == [{"v": None, "absent": False}]
+    rows = own.query("SELECT v FROM floats WHERE v IS NOT NULL").json["data"]
     own.stop()
+
+    assert sorted(rows, key=str) == [{"v": 1.5}, {"v": None}, {"v": None}, {"v": None}]
 
 
 @requirement("TYP-06", "TYP-14")

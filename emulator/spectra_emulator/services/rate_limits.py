@@ -28,6 +28,11 @@ class RateLimiter:
     length: timedelta
     enforced: bool = True
 
+    @property
+    def waits_for_disk(self) -> bool:
+        """Tell whether counting may take milliseconds, so that no event loop should wait for it."""
+        return self.enforced and self.state.durable
+
     def counted(self, tenant_id: str, bucket: Bucket) -> Window:
         """Count a call and return its window."""
         limit, now = self.limits[bucket], self.clock()
