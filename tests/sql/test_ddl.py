@@ -152,9 +152,16 @@ def test_a_table_that_is_there_is_left_or_refused(warehouse: Warehouse) -> None:
         warehouse.run("CREATE TABLE items (a INT)")
 
 
-def test_a_setting_is_noted_for_the_engine() -> None:
-    step = script_step(parse_one("SET TimeZone TO 'UTC'"), Catalogue())
-    assert (step.statements, step.setting) == ((), ("timezone", "UTC"))
+@pytest.mark.parametrize("sql", ["SET TimeZone TO 'UTC'", "SET query_group TO reports", "SET statement_timeout = 0"])
+def test_a_setting_that_changes_no_answer_is_taken(sql: str) -> None:
+    step = script_step(parse_one(sql), Catalogue())
+    assert (step.statements, step.changes_catalogue) == ((), False)
+
+
+@pytest.mark.parametrize("sql", ["SET timezone TO 'Asia/Tokyo'", "SET datestyle TO 'SQL, DMY'", "SET no_such TO 1"])
+def test_a_setting_that_would_change_answers_is_refused(sql: str) -> None:
+    with pytest.raises(InvalidSql, match="is not supported by the emulator"):
+        script_step(parse_one(sql), Catalogue())
 
 
 def test_a_step_says_what_it_touches(warehouse: Warehouse) -> None:

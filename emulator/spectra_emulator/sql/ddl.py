@@ -8,7 +8,7 @@ from types import MappingProxyType
 from sqlglot import exp
 
 from spectra_emulator.domain.catalogue import Catalogue
-from spectra_emulator.sql import alterations, dml, relations
+from spectra_emulator.sql import alterations, dml, relations, session_settings
 from spectra_emulator.sql.duckdb import translated
 from spectra_emulator.sql.refusals import construct, invalid, unsupported
 from spectra_emulator.sql.script_steps import ScriptStep
@@ -29,12 +29,13 @@ def query_step(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:
 
 
 def set_step(statement: exp.Expr, _catalogue: Catalogue) -> ScriptStep:
-    """Note one setting; the engine decides what it means."""
+    """Take a setting that changes no answer."""
     items = statement.expressions
     assignment = items[0].this if len(items) == 1 else None
     if statement.args.get("unset") or not isinstance(assignment, exp.EQ):
         raise unsupported(statement, "this form of SET")
-    return ScriptStep(setting=(assignment.this.name.lower(), assignment.expression.name))
+    session_settings.check(assignment.this.name.lower(), assignment.expression)
+    return ScriptStep()
 
 
 def command_step(statement: exp.Expr, _catalogue: Catalogue) -> ScriptStep:

@@ -25,7 +25,6 @@ class ScriptStep:
     statements: tuple[str, ...] = ()
     changes_catalogue: bool = False
     touched: frozenset[str] = frozenset()
-    setting: tuple[str, str] | None = None
 
 
 def place_of(node: exp.Expr, catalogue: Catalogue) -> tuple[str, str]:

@@ -49,7 +49,7 @@ class Source:
         return tuple(tuple(part) for part in parts if part)
 
 
-def read(sql: str, max_length: int = MAX_LENGTH) -> Source:
+def read(sql: str, max_length: int = MAX_LENGTH, max_tokens: int = MAX_TOKENS) -> Source:
     """Return the tokens of `sql`.
 
     Raises: InvalidSql for a text that is too long, holds control characters or cannot be divided into tokens.
@@ -57,9 +57,9 @@ def read(sql: str, max_length: int = MAX_LENGTH) -> Source:
     require_length(sql, max_length)
     _check_text(sql)
     tokens = _tokens(sql)
-    if len(tokens) > MAX_TOKENS:
+    if len(tokens) > max_tokens:
         raise InvalidSql(
-            "SQL statement is too complex", limit=MAX_TOKENS, actual=len(tokens), rule="COMPLEXITY_EXCEEDED"
+            "SQL statement is too complex", limit=max_tokens, actual=len(tokens), rule="COMPLEXITY_EXCEEDED"
         )
     comments = tuple(_comments(sql, tokens))
     for token in tokens:
@@ -72,10 +72,10 @@ def require_length(sql: str, max_length: int) -> None:
 
     Raises: InvalidSql.
     """
-    if len(sql) > max_length:
+    if (length := len(sql.strip())) > max_length:
         raise InvalidSql(
             f"SQL statement is longer than {max_length} characters",
-            length=len(sql),
+            length=length,
             max_length=max_length,
             rule="QUERY_TOO_LONG",
         )
