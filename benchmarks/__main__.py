@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import duckdb
+
 from benchmarks.connection import AnswerError
 from benchmarks.measurement import CannotRunError, Finding
 from benchmarks.queries import rows, small, total_rows
@@ -38,7 +40,7 @@ def main() -> int:
         print(f"Measuring {name}", file=sys.stderr, flush=True)
         try:
             findings += BENCHMARKS[name]()
-        except (CannotRunError, AnswerError) as error:
+        except (CannotRunError, AnswerError, OSError, duckdb.Error) as error:
             failures.append(f"{name} cannot run: {error}")
     print(table(findings), machine_lines(facts), sep="\n\n")
     if options.json:

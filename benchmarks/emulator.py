@@ -91,7 +91,11 @@ def started(command: list[str], folder: Path, *, stdout: int, stderr: int) -> su
 def ended(process: subprocess.Popen[bytes]) -> None:
     """End the process and wait until it has."""
     process.terminate()
-    process.wait(timeout=_END_SECONDS)
+    try:
+        process.wait(timeout=_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
     if process.stdout is not None:
         process.stdout.close()
 

@@ -45,16 +45,30 @@ def compared(name: str, value: Sequence[float], floor: Sequence[float], goal: fl
     return Finding(name, statistics.median(value), "ms", statistics.median(floor), ratios, goal)
 
 
-def interleaved(tasks: Mapping[str, Task], rounds: int, calls: int = 1) -> Times:
-    """Return each task's milliseconds a call, one median a round; every round shuffles the tasks."""
+def interleaved(tasks: Mapping[str, Task], rounds: int) -> Times:
+    """Return each task's milliseconds, one figure a round.
+
+    A round calls every task once, in an order of its own, with the rubbish collected before: no task finds the
+    processor warmed by itself, the floors no more than what is held against them.
+    """
     times: Times = {name: [] for name in tasks}
-    for task in tasks.values():
+    for task in (*tasks.values(), *tasks.values()):
         task()
     for _ in range(rounds):
         for name in random.sample(list(tasks), len(tasks)):
             gc.collect()
-            times[name].append(statistics.median(milliseconds(tasks[name]) for _ in range(calls)))
+            times[name].append(milliseconds(tasks[name]))
     return times
+
+
+def back_to_back(tasks: Mapping[str, Task], rounds: int, calls: int) -> Times:
+    """Return the same for tasks called so often in a row that each finds the processor warm; a figure is one call's."""
+
+    def repeated(task: Task) -> Task:
+        return lambda: [task() for _ in range(calls)]
+
+    times = interleaved({name: repeated(task) for name, task in tasks.items()}, rounds)
+    return {name: [elapsed / calls for elapsed in figures] for name, figures in times.items()}
 
 
 def milliseconds(task: Task) -> float:

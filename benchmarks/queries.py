@@ -10,7 +10,7 @@ import duckdb
 
 from benchmarks.connection import get, query
 from benchmarks.emulator import serving
-from benchmarks.measurement import Finding, Task, compared, interleaved
+from benchmarks.measurement import Finding, Task, Times, back_to_back, compared, interleaved
 
 SMALL = "SELECT region, COUNT(*) AS sales_count FROM sales WHERE year = 2024 GROUP BY region ORDER BY region"
 COUNT = "SELECT COUNT(*) AS total FROM sales"
@@ -20,29 +20,36 @@ ROWS = (
 )
 SCAN = "SELECT * FROM sales"
 SORT = "SELECT * FROM sales ORDER BY amount DESC, id"
+_SMALL = {"COUNT(*)": COUNT, "GROUP BY": SMALL}
 _CAP = 9_999
-_ROUNDS = 15
+_ROUNDS_OF_SMALL = 200
+_ROUNDS_OF_LARGE = 60
+_ROUNDS_OF_MANY = 20
+_CALLS = 20
 
 
 def small() -> list[Finding]:
     """Ask a small query over the API, against a fixed answer of the same server plus the same SQL on bare DuckDB."""
     with serving() as emulator, emulator.connection() as client, emulator.tables() as tables:
         tasks: dict[str, Task] = {"fixed": partial(client.ask, get("/health"))}
-        for name, sql in (("count", COUNT), ("group", SMALL)):
+        for name, sql in _SMALL.items():
             tasks[f"api {name}"] = partial(client.ask, query(sql))
             tasks[f"bare {name}"] = partial(_fetched, tables, sql)
+        warm = back_to_back(tasks, _ROUNDS_OF_MANY, _CALLS)
         numbers = itertools.count(1)
         tasks["new text"] = lambda: client.ask(query(f"{COUNT} WHERE id > {next(numbers)}"))
-        times = interleaved(tasks, _ROUNDS, calls=40)
-    floors = {
-        name: [fixed + bare for fixed, bare in zip(times["fixed"], times[f"bare {name}"], strict=True)]
-        for name in ("count", "group")
-    }
+        tasks["known text"] = partial(client.ask, query(f"{COUNT} WHERE id > 0"))
+        times = interleaved(tasks, _ROUNDS_OF_SMALL)
     return [
-        compared("small: COUNT(*)", times["api count"], floors["count"], 2.5),
-        compared("small: GROUP BY", times["api group"], floors["group"], 2.5),
-        compared("small: a text seen for the first time", times["new text"], times["api count"]),
+        *(_small_finding(name, times, 2.5) for name in _SMALL),
+        *(_small_finding(name, warm, None, f", {_CALLS} in a row") for name in _SMALL),
+        compared("small: a text seen for the first time, against again", times["new text"], times["known text"]),
     ]
+
+
+def _small_finding(name: str, times: Times, goal: float | None, how: str = "") -> Finding:
+    floor = [fixed + bare for fixed, bare in zip(times["fixed"], times[f"bare {name}"], strict=True)]
+    return compared(f"small: {name}{how}", times[f"api {name}"], floor, goal)
 
 
 def rows() -> list[Finding]:
@@ -52,7 +59,7 @@ def rows() -> list[Finding]:
             "api": partial(client.ask, query(ROWS)),
             "bare": lambda: arro3.core.Table.from_arrow(tables.sql(ROWS)),
         }
-        times = interleaved(tasks, _ROUNDS, calls=5)
+        times = interleaved(tasks, _ROUNDS_OF_LARGE)
     return [compared("rows: 10,000 x 8", times["api"], times["bare"], 5.0)]
 
 
@@ -69,7 +76,7 @@ def total_rows() -> list[Finding]:
             "sort floor": query(f"{SORT} LIMIT {_CAP + 1}"),
         }
         tasks = {name: partial(client.ask, request) for name, request in asked.items()}
-        times = interleaved(tasks, _ROUNDS, calls=3)
+        times = interleaved(tasks, _ROUNDS_OF_LARGE)
     return [
         compared("total_rows: truncated scan", times["scan"], times["scan floor"], 1.5),
         compared("total_rows: truncated sort", times["sort"], times["sort floor"], 2.5),

@@ -9,6 +9,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from benchmarks.measurement import Finding
 
@@ -16,10 +17,10 @@ _HEADINGS = ("benchmark", "measured", "floor", "ratio", "middle half", "goal", "
 _LIBRARIES = ("duckdb", "arro3-io", "sqlglot", "litestar", "uvicorn", "uvloop", "httptools", "msgspec")
 
 
-def machine() -> dict[str, object]:
+def machine() -> dict[str, Any]:
     """Return what the figures depend on."""
     return {
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": os.cpu_count(),
         "load_average": [round(load, 2) for load in os.getloadavg()],
         "system": platform.platform(),
         "python": platform.python_version(),
@@ -34,8 +35,8 @@ def table(findings: Sequence[Finding]) -> str:
     return "\n".join(_line(row, widths).rstrip() for row in rows)
 
 
-def machine_lines(facts: Mapping[str, object]) -> str:
-    loads = " ".join(map(str, facts["load_average"]))  # type: ignore[call-overload] # a list of numbers
+def machine_lines(facts: Mapping[str, Any]) -> str:
+    loads = " ".join(map(str, facts["load_average"]))
     versions = ", ".join(f"{name} {facts[name]}" for name in ("python", *_LIBRARIES))
     return f"{facts['cores']} cores, load average at the start {loads}, {facts['system']}\n{versions}"
 

@@ -33,7 +33,7 @@ REPORT = """
     FROM monthly WHERE revenue > 1000 ORDER BY region, place LIMIT 50
 """
 _LIMIT = 10_000
-_ROUNDS = 15
+_ROUNDS = 100
 
 
 class _Copy:
@@ -59,7 +59,7 @@ def translate() -> list[Finding]:
 def _finding(name: str, sql: str, catalogue: Catalogue) -> Finding:
     tasks = {"ours": lambda: prepared(sql, catalogue), "bare": lambda: bare(sql)}
     try:
-        times = interleaved(tasks, _ROUNDS, calls=10)
+        times = interleaved(tasks, _ROUNDS)
     except SpectraError as error:
         raise CannotRunError(error.message) from error
     return compared(name, times["ours"], times["bare"])

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 COMMAND = Path(sys.executable).with_name("spectra-emulator")
+DEMO_FIXTURES = Path(__file__).parent.parent / "fixtures"
 DEMO_KEY = "spk_tenant-123_demo"
 TENANT = "tenant-123"
 
@@ -52,9 +54,7 @@ class Emulator:
     ready_line: str
     log: Path
 
-    def request(
-        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    def request(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Answer:
         """Send one request on a connection of its own; bytes go as they are, anything else as JSON."""
         parts = urlsplit(self.url)
         link = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
@@ -124,6 +124,8 @@ class Emulators:
         assert process.stdout is not None
         line = process.stdout.readline()
         found = re.match(r"Ready: (http://\S+?)/v1\b", line)
+        if not found:
+            process.kill()
         assert found, f"no Ready line but {line!r}; stderr: {log.read_text()}"
         emulator = Emulator(found[1], process, line, log)
         self.running.append(emulator)
@@ -140,6 +142,12 @@ class Emulators:
 def bare_environment() -> dict[str, str]:
     """Return this process's environment without any setting of the emulator."""
     return {name: value for name, value in os.environ.items() if not name.startswith("SPECTRA_")}
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 def eventually(fact: Any, seconds: float = 20.0) -> Any:

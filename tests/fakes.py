@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -46,6 +47,16 @@ def job(job_id: str = "job-1", *, tenant_id: str = "tenant-123", status: JobStat
     return Job(job_id, tenant_id, status, submitted_at=NOON, started_at=NOON)
 
 
+@dataclass(frozen=True)
+class FakeQuery:
+    engine: FakeEngine
+
+    def run(self, query_id: str, cap: int, timeout: timedelta) -> Rows:  # noqa: ARG002 - the port's shape
+        self.engine.ran.append(query_id)
+        self.engine.timeouts.append(timeout)
+        return self.engine.answer(query_id)
+
+
 class FakeEngine:
     """An engine without SQL: `answer` stands for what a query does, and everything asked is kept."""
 
@@ -62,14 +73,9 @@ class FakeEngine:
     def catalogue(self, tenant_id: str) -> Catalogue:  # noqa: ARG002 - the port's shape
         return Catalogue(version=self.version)
 
-    def prepare(self, tenant_id: str, capped: Capped) -> Capped:  # noqa: ARG002 - the port's shape
+    def prepare(self, tenant_id: str, capped: Capped) -> FakeQuery:  # noqa: ARG002 - the port's shape
         self.prepared.append(capped)
-        return capped
-
-    def run(self, tenant_id: str, query_id: str, prepared: Capped, cap: int, timeout: timedelta) -> Rows:  # noqa: ARG002 - the port's shape
-        self.ran.append(query_id)
-        self.timeouts.append(timeout)
-        return self.answer(query_id)
+        return FakeQuery(self)
 
     def cancel(self, tenant_id: str, query_id: str) -> bool:  # noqa: ARG002 - the port's shape
         self.cancelled.append(query_id)

@@ -145,7 +145,7 @@ def built(settings: Settings, directory: DataDirectory) -> App:
     calls = ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="call")
     gate = Gate(
         authenticator=_authenticator(settings, tenants_file),
-        limiter=RateLimiter(state, now, _limits(settings), timedelta(seconds=settings.rate_limit_window_seconds)),
+        limiter=_limiter(settings, state),
         tenancy=_tenancy(settings, tenants_file),
         max_body_bytes=settings.max_body_bytes,
         calls=calls,
@@ -162,7 +162,7 @@ def built(settings: Settings, directory: DataDirectory) -> App:
         *job_routes(gate, JobService(engine, state, answers, bulk.jobs, now), base_url),
         *bulk_job_routes(gate, bulk.jobs, base_url),
     ]
-    others: list[BaseRouteHandler] = [*service_routes()]
+    others: list[BaseRouteHandler] = [*service_routes(settings.public_url)]
     if settings.s3_location() is None:
         others.append(object_links(_gateway(settings, tenants_file, bulk, directory, calls)))
     if settings.control_enabled:
@@ -251,16 +251,17 @@ def _tenancy(settings: Settings, file: TenantsFile) -> Tenancy:
     )
 
 
-def _limits(settings: Settings) -> dict[Bucket, int]:
-    if not settings.rate_limits:
-        return {}
-    return {
+def _limiter(settings: Settings, state: SqliteState) -> RateLimiter:
+    limits = {
         Bucket.QUERIES: settings.rate_limit_queries,
         Bucket.JOBS: settings.rate_limit_jobs,
         Bucket.BULK_CREATE: settings.rate_limit_bulk_create,
         Bucket.BULK_READ: settings.rate_limit_bulk_read,
     }
+    length = timedelta(seconds=settings.rate_limit_window_seconds)
+    return RateLimiter(state, now, limits, length, enforced=settings.rate_limits)
 
 
 def _control_guard(settings: Settings) -> ControlGuard:
-    return ControlGuard(hosts=LOOPBACK | {settings.host.lower()}, token=settings.control_token)
+    hosts = LOOPBACK | {settings.host.lower()} if settings.loopback else None
+    return ControlGuard(hosts, settings.control_token)

@@ -182,7 +182,10 @@ class Authenticator(Protocol):
 
 
 class StateStore(Protocol):
-    """Jobs, idempotency keys and rate windows; each call is atomic and durable when it returns."""
+    """Jobs, idempotency keys and rate windows; each call is atomic, and kept when it returns where `durable`."""
+
+    @property
+    def durable(self) -> bool: ...
 
     def add_job(self, job: Job) -> None: ...
 

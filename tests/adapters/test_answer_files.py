@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from spectra_emulator.adapters.answer_files import MEMORY_BYTES, AnswerFiles
+from spectra_emulator.adapters.answer_files import ENTRY_BYTES, MEMORY_BYTES, AnswerFiles
 from spectra_emulator.domain.queries import QueryAnswer, Rows
 
 from tests.requirements import requirement
@@ -16,8 +16,8 @@ PLENTY = 2**30
 TENANT = "tenant-123"
 
 
-def answer(name: str = "q-1", size_bytes: int = 100) -> QueryAnswer:
-    rows_json = b"[" + b"1" * (size_bytes - 2) + b"]"
+def answer(name: str = "q-1", size_bytes: int = 1000) -> QueryAnswer:
+    rows_json = b"[" + b"1" * (size_bytes - ENTRY_BYTES - 2) + b"]"
     return QueryAnswer(name, Rows(rows_json, ("a", "a b\n"), ("INTEGER", "VARCHAR"), 1, 3), execution_time_ms=7)
 
 
@@ -25,7 +25,7 @@ def store(folder: Path, max_bytes: int = PLENTY, *, durable: bool = False) -> An
     return AnswerFiles(folder / "answers", max_bytes, durable=durable)
 
 
-def filled(answers: AnswerFiles, names: str, *, keyed: str = "", size_bytes: int = 100) -> AnswerFiles:
+def filled(answers: AnswerFiles, names: str, *, keyed: str = "", size_bytes: int = 1000) -> AnswerFiles:
     for name in names:
         answers.put(TENANT, name, answer(name, size_bytes), keyed=name in keyed)
     return answers
@@ -52,29 +52,29 @@ def test_an_unknown_answer_is_none(tmp_path: Path) -> None:
 
 @requirement("LIM-14")
 def test_the_oldest_answers_make_room(tmp_path: Path) -> None:
-    answers = filled(store(tmp_path, max_bytes=300), "abcde")
+    answers = filled(store(tmp_path, max_bytes=3000), "abcde")
 
     assert kept(answers, "abcde") == "cde"
 
 
 @requirement("LIM-14", "IDM-02")
 def test_an_answer_under_a_key_outlives_those_without(tmp_path: Path) -> None:
-    answers = filled(store(tmp_path, max_bytes=300), "abcde", keyed="a")
+    answers = filled(store(tmp_path, max_bytes=3000), "abcde", keyed="a")
 
     assert kept(answers, "abcde") == "ade"
 
 
 @requirement("LIM-14")
 def test_the_oldest_keyed_answer_goes_when_all_are_keyed(tmp_path: Path) -> None:
-    answers = filled(store(tmp_path, max_bytes=300), "abcde", keyed="abcde")
+    answers = filled(store(tmp_path, max_bytes=3000), "abcde", keyed="abcde")
 
     assert kept(answers, "abcde") == "cde"
 
 
 @requirement("LIM-14")
 def test_an_answer_beyond_the_whole_bound_is_not_kept_and_costs_no_other(tmp_path: Path) -> None:
-    answers = filled(store(tmp_path, max_bytes=300), "ab", keyed="a")
-    answers.put(TENANT, "huge", answer("huge", 301), keyed=True)
+    answers = filled(store(tmp_path, max_bytes=3000), "ab", keyed="a")
+    answers.put(TENANT, "huge", answer("huge", 3001), keyed=True)
 
     assert (kept(answers, "ab"), answers.get(TENANT, "huge")) == ("ab", None)
 
@@ -115,7 +115,7 @@ def test_a_cleared_tenant_has_no_answers_and_others_keep_theirs(tmp_path: Path) 
 
 
 def test_dropped_answers_leave_their_room_to_others(tmp_path: Path) -> None:
-    answers = filled(store(tmp_path, max_bytes=300), "abc")
+    answers = filled(store(tmp_path, max_bytes=3000), "abc")
     answers.drop("abc")
 
     assert kept(filled(answers, "def"), "abcdef") == "def"
@@ -133,7 +133,7 @@ def test_the_next_server_keeps_the_order_and_the_keys(tmp_path: Path) -> None:
     filled(store(tmp_path, durable=True), "abc", keyed="a")
     for age, name in enumerate("cba"):
         os.utime(tmp_path / "answers" / f"{name}.answer", (1_000_000 - age, 1_000_000 - age))
-    answers = filled(store(tmp_path, max_bytes=300, durable=True), "d")
+    answers = filled(store(tmp_path, max_bytes=3000, durable=True), "d")
 
     assert kept(answers, "abcd") == "acd"
 
@@ -161,7 +161,7 @@ def test_answers_that_last_stay_after_closing(tmp_path: Path) -> None:
 
 @requirement("LIM-14")
 def test_many_writers_keep_within_the_bound(tmp_path: Path) -> None:
-    answers = store(tmp_path, max_bytes=1000, durable=True)
+    answers = store(tmp_path, max_bytes=10_000, durable=True)
     with ThreadPoolExecutor(16) as threads:
         list(threads.map(lambda n: answers.put(TENANT, f"job-{n}", answer(), keyed=n % 2 == 0), range(200)))
 

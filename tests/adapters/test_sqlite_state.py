@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -374,14 +374,17 @@ def test_a_cleared_tenant_has_nothing_left_and_others_keep_theirs(state: SqliteS
     assert state.reserve(KEY, NOON, NOON + DAY).held is Held.TAKEN_NOW
 
 
-@pytest.mark.parametrize("rows", ["job", "bulk job", "key", "window"])
-def test_every_trace_makes_a_tenant_known(state: SqliteState, rows: str) -> None:
-    {
-        "job": lambda: state.add_job(job()),
-        "bulk job": lambda: state.add_bulk_job(bulk_job("bulk-1")),
-        "key": lambda: state.reserve(KEY, NOON, NOON + DAY),
-        "window": lambda: state.count_call("tenant-123", "queries", 1, MINUTE, NOON),
-    }[rows]()
+@pytest.mark.parametrize(
+    "leave",
+    [
+        pytest.param(lambda state: state.add_job(job()), id="job"),
+        pytest.param(lambda state: state.add_bulk_job(bulk_job("bulk-1")), id="bulk job"),
+        pytest.param(lambda state: state.reserve(KEY, NOON, NOON + DAY), id="key"),
+        pytest.param(lambda state: state.count_call("tenant-123", "queries", 1, MINUTE, NOON), id="window"),
+    ],
+)
+def test_every_trace_makes_a_tenant_known(state: SqliteState, leave: Callable[[SqliteState], object]) -> None:
+    leave(state)
 
     assert state.tenant_ids() == ("tenant-123",)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from spectra_emulator.domain.bulk_files import ExportedFile
 from spectra_emulator.domain.bulk_jobs import BulkJob, BulkJobFilter, BulkJobState, Operation
-from spectra_emulator.domain.errors import Conflict, Forbidden, NotFound, SqlBlocked
+from spectra_emulator.domain.errors import Conflict, Forbidden, InvalidSql, NotFound, SqlBlocked
 from spectra_emulator.domain.idempotency import IdempotencyKey
 
 from tests.fakes import NOON, caller
@@ -25,12 +26,15 @@ def bench(tmp_path: Path) -> BulkBench:
     return BulkBench(tmp_path / "bulk")
 
 
-@requirement("BLK-13")
+@requirement("BLK-12", "BLK-13", "BLK-41", "BLK-42")
 @pytest.mark.parametrize("operation", Operation)
-def test_every_job_begins_open(bench: BulkBench, operation: Operation) -> None:
+def test_every_job_begins_open_and_has_counted_nothing(bench: BulkBench, operation: Operation) -> None:
     query = EXPORT.query if operation is Operation.QUERY else None
+    request = replace(EXPORT, operation=operation, query=query)
+    job = bench.created(request)
 
-    assert bench.created(replace(EXPORT, operation=operation, query=query)).state is BulkJobState.OPEN
+    assert replace(job, upload_link=None) == BulkJob(job.job_id, "tenant-123", request, BulkJobState.OPEN, NOON, NOON)
+    assert bench.seen(job) == job
 
 
 @requirement("BLK-14", "LIM-08")
@@ -47,9 +51,17 @@ def test_an_export_is_created_without_a_link(bench: BulkBench) -> None:
 
 
 @requirement("SQL-18", "BLK-15")
-def test_blocked_sql_creates_no_job(bench: BulkBench) -> None:
-    with pytest.raises(SqlBlocked):
-        bench.created(replace(EXPORT, query="DROP TABLE sales"))
+@pytest.mark.parametrize(
+    ("query", "refusal"),
+    [
+        pytest.param("DROP TABLE sales", SqlBlocked, id="blocked"),
+        pytest.param("SELECT 1; DROP TABLE sales", SqlBlocked, id="stacked"),
+        pytest.param("SELECT FROM WHERE", InvalidSql, id="malformed"),
+    ],
+)
+def test_a_query_that_may_not_run_creates_no_job(bench: BulkBench, query: str, refusal: type[Exception]) -> None:
+    with pytest.raises(refusal):
+        bench.created(replace(EXPORT, query=query))
 
     assert bench.jobs.listed(bench.me, BulkJobFilter(limit=25)) == []
 
@@ -62,6 +74,15 @@ def test_a_replayed_creation_answers_as_the_first(bench: BulkBench, meanwhile: s
     bench.clock.advance(minutes=30)
 
     assert bench.jobs.create(bench.me, INSERT, KEY, "http://elsewhere") == (first, True)
+
+
+@requirement("IDM-09", "IDM-08")
+def test_a_hundred_creations_under_one_key_make_one_job(bench: BulkBench) -> None:
+    with ThreadPoolExecutor(100) as threads:
+        answers = list(threads.map(lambda _: bench.jobs.create(bench.me, INSERT, KEY, BASE), range(100)))
+
+    assert {job.job_id for job, _ in answers} == {"bulk-1"}
+    assert [replayed for _, replayed in answers].count(False) == 1
 
 
 @requirement("BLK-50", "BLK-54")
@@ -132,6 +153,51 @@ def test_a_job_is_closed_once(bench: BulkBench) -> None:
     assert len(bench.tasks) == 1
 
 
+@requirement("BLK-26", "BLK-44")
+def test_a_job_closed_with_nothing_uploaded_fails_and_says_so(bench: BulkBench) -> None:
+    failed = bench.worked_off(INSERT)
+
+    assert failed.error is not None
+    assert (failed.state, failed.error.code, failed.completed_at) == ("Failed", "INVALID_REQUEST", NOON)
+
+
+@requirement("BLK-22", "BLK-23")
+@pytest.mark.parametrize("move", ["close", "abort"])
+@pytest.mark.parametrize("end", ["close", "abort"])
+def test_a_finished_job_refuses_every_move(bench: BulkBench, end: str, move: str) -> None:
+    job = bench.created(INSERT)
+    getattr(bench.jobs, end)(bench.me, job.job_id)
+    bench.work_off()
+    finished = bench.seen(job)
+    with pytest.raises(Conflict):
+        getattr(bench.jobs, move)(bench.me, job.job_id)
+
+    assert bench.seen(job) == finished
+
+
+@requirement("BLK-23")
+@pytest.mark.parametrize("state", ["Open", "UploadComplete", "InProgress"])
+def test_an_unfinished_job_can_be_aborted(bench: BulkBench, state: str) -> None:
+    job = bench.created(INSERT)
+    bench.state.move_bulk_job(replace(job, state=BulkJobState(state)), expected=BulkJobState.OPEN)
+
+    assert bench.jobs.abort(bench.me, job.job_id).state is BulkJobState.ABORTED
+
+
+def test_of_many_aborts_at_once_one_succeeds(bench: BulkBench) -> None:
+    job = bench.created(INSERT)
+
+    def aborted(_: int) -> bool:
+        try:
+            bench.jobs.abort(bench.me, job.job_id)
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(32) as threads:
+        assert sum(threads.map(aborted, range(32))) == 1
+
+
 @requirement("BLK-60", "BLK-61", "BLK-64", "LIM-08")
 def test_an_export_has_a_link_for_an_hour_and_its_size_as_stored(bench: BulkBench) -> None:
     job = bench.worked_off(EXPORT)
@@ -190,17 +256,20 @@ def test_a_job_without_refused_records_has_no_file_of_them(bench: BulkBench) -> 
         bench.jobs.failed_records(bench.me, job.job_id)
 
 
-@requirement("TEN-02", "BLK-55")
+@requirement("TEN-02", "BLK-33", "BLK-55")
 @pytest.mark.parametrize("ask", ["found", "close", "abort", "upload_url", "results", "failed_records"])
-def test_another_tenants_job_is_not_found(bench: BulkBench, ask: str) -> None:
-    job = bench.created(INSERT)
+@pytest.mark.parametrize(("tenant_id", "job_id"), [("tenant-123", "bulk-unknown"), ("tenant-456", "bulk-1")])
+def test_an_unknown_and_a_foreign_job_are_not_found(bench: BulkBench, ask: str, tenant_id: str, job_id: str) -> None:
+    bench.created(INSERT)
     more = (BASE,) if ask in {"upload_url", "results"} else ()
 
-    with pytest.raises(NotFound):
-        getattr(bench.jobs, ask)(caller(tenant_id="tenant-456"), job.job_id, *more)
+    with pytest.raises(NotFound) as told:
+        getattr(bench.jobs, ask)(caller(tenant_id=tenant_id), job_id, *more)
+
+    assert (told.value.message, told.value.details) == ("Job not found", {"job_id": job_id})
 
 
-@requirement("PRM-03")
+@requirement("PRM-01", "PRM-03")
 @pytest.mark.parametrize(("ask", "permission"), [("close", "bulk:cancel"), ("abort", "bulk:create")])
 def test_a_move_needs_its_own_permission(bench: BulkBench, ask: str, permission: str) -> None:
     job = bench.created(INSERT)
@@ -219,3 +288,12 @@ def test_files_of_jobs_past_their_retention_are_deleted(bench: BulkBench) -> Non
     bench.jobs.forget_before(bench.clock() - timedelta(days=7))
 
     assert list(bench.objects.objects) == [kept.result_key]
+
+
+@requirement("BLK-72")
+def test_a_page_is_followed_by_one_more_where_there_is_one(bench: BulkBench) -> None:
+    for _ in range(5):
+        bench.created(INSERT)
+
+    assert len(bench.jobs.listed(bench.me, BulkJobFilter(limit=3))) == 4
+    assert len(bench.jobs.listed(bench.me, BulkJobFilter(limit=5))) == 5

@@ -16,8 +16,12 @@ SYNTAX_OF_THEIR_OWN = words(
     "approximate case cast convert current_date current_time current_timestamp current_user current_user_id date_part"
     " extract localtime localtimestamp object_transform position session_user sysdate try_cast user"
 )
+TYPED = ("aggregate", "window")
 PLAIN = sorted(
-    name for name in KNOWN if name not in SYNTAX_OF_THEIR_OWN and name not in FORBIDDEN and not name.startswith("pg_")
+    function.name
+    for function in KNOWN.values()
+    if function.family not in TYPED and function.name not in SYNTAX_OF_THEIR_OWN | FORBIDDEN.keys()
+    if not function.name.startswith("pg_")
 )
 FOREIGN = words(
     "levenshtein getenv current_query write_log nextval read_csv read_text list_transform unnest string_agg hash"
@@ -29,6 +33,20 @@ FOREIGN = words(
 @pytest.mark.parametrize("name", PLAIN)
 def test_a_function_of_redshift_passes_whatever_its_arguments(name: str) -> None:
     assert parse_read_only(f"SELECT {name}(a, b) FROM t", STANDARD)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in KNOWN if KNOWN[name].family == "window"))
+def test_a_window_function_passes(name: str) -> None:
+    argument = {"nth_value": "a, 2", "row_number": "", "rank": ""}.get(name, "a")
+
+    assert parse_read_only(f"SELECT {name}({argument}) OVER (ORDER BY b) FROM t", STANDARD)
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name in KNOWN if KNOWN[name].family == "aggregate" and name != "approximate")
+)
+def test_an_aggregate_passes(name: str) -> None:
+    assert parse_read_only(f"SELECT {name}(a) FROM t", STANDARD)
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,9 @@ def printed(sql: str) -> str:
             "WITH x AS (SELECT a FROM t LIMIT 3) SELECT * FROM x",
             "WITH x AS (SELECT a FROM t LIMIT 3) SELECT * FROM x LIMIT 11",
         ),
-        ("(SELECT a FROM t LIMIT 50)", "(SELECT a FROM t LIMIT 11)"),
-        ("((SELECT a FROM t))", "((SELECT a FROM t LIMIT 11))"),
-        ("(SELECT a FROM t LIMIT 5) LIMIT 50", "(SELECT a FROM t LIMIT 5) LIMIT 11"),
+        ("(SELECT a FROM t LIMIT 50)", "SELECT a FROM t LIMIT 11"),
+        ("((SELECT a FROM t))", "SELECT a FROM t LIMIT 11"),
+        ("(SELECT a FROM t LIMIT 5) LIMIT 50", "SELECT * FROM (SELECT a FROM t LIMIT 5) AS submitted LIMIT 11"),
         ("SELECT 1 UNION SELECT 2 LIMIT 50", "SELECT 1 UNION SELECT 2 LIMIT 11"),
         ("SELECT 1 UNION SELECT TOP 2 a FROM t", "SELECT 1 UNION (SELECT a FROM t LIMIT 2) LIMIT 11"),
         ("(SELECT 1 LIMIT 3) EXCEPT (SELECT 2)", "(SELECT 1 LIMIT 3) EXCEPT (SELECT 2) LIMIT 11"),
@@ -66,13 +66,28 @@ def test_a_limit_that_is_absent_or_too_high_becomes_one_more_than_the_cap(sql: s
         ("SELECT TOP (3) DISTINCT a FROM t", "SELECT DISTINCT a FROM t LIMIT 3"),
         ("SELECT a FROM t FETCH FIRST 3 ROWS ONLY", "SELECT a FROM t LIMIT 3"),
         ("SELECT a FROM t FETCH FIRST ROW ONLY", "SELECT a FROM t LIMIT 1"),
-        ("(SELECT a FROM t LIMIT 3)", "(SELECT a FROM t LIMIT 3)"),
+        ("(SELECT a FROM t LIMIT 3)", "SELECT a FROM t LIMIT 3"),
         ("SELECT 1 UNION SELECT 2 LIMIT 3", "SELECT 1 UNION SELECT 2 LIMIT 3"),
     ],
 )
 def test_a_limit_within_the_cap_is_kept_and_nothing_needs_counting(sql: str, expected: str) -> None:
     assert printed(sql) == expected
     assert cap(sql).count_query is None
+
+
+@requirement("QRY-24")
+@pytest.mark.parametrize(
+    ("sql", "counted"),
+    [
+        ("SELECT COUNT(*), SUM(a), MAX(b) FROM t", False),
+        ("SELECT COUNT(*) + 1 AS n FROM t HAVING MAX(a) > 3", False),
+        ("SELECT (SELECT COUNT(*) FROM t), a FROM t", True),
+        ("SELECT SUM(a) OVER () FROM t", True),
+        ("SELECT COUNT(*) FROM t GROUP BY b", True),
+    ],
+)
+def test_a_query_that_gives_one_row_needs_no_counting(sql: str, counted: bool) -> None:
+    assert (cap(sql).count_query is not None) == counted
 
 
 @pytest.mark.parametrize(
@@ -106,6 +121,10 @@ def test_the_submitted_tree_is_left_as_it_was() -> None:
         ("SELECT a FROM t LIMIT ALL", "SELECT COUNT(*) FROM t"),
         ("SELECT a FROM t ORDER BY a LIMIT 50", "SELECT COUNT(*) FROM (SELECT a FROM t LIMIT 50) AS counted"),
         ("SELECT DISTINCT a FROM t ORDER BY a", "SELECT COUNT(*) FROM (SELECT DISTINCT a FROM t) AS counted"),
+        (
+            "(SELECT a FROM t LIMIT 50) OFFSET 3",
+            "SELECT COUNT(*) FROM (SELECT * FROM (SELECT a FROM t LIMIT 50) AS submitted OFFSET 3) AS counted",
+        ),
     ],
 )
 def test_counting_does_no_more_work_than_it_must(sql: str, expected: str) -> None:
@@ -129,7 +148,6 @@ def test_counting_does_no_more_work_than_it_must(sql: str, expected: str) -> Non
         "SELECT TOP 40 a FROM t ORDER BY b",
         "SELECT DISTINCT b, b FROM t ORDER BY 1",
         "SELECT b, COUNT(*) FROM t GROUP BY 1 HAVING COUNT(*) > 3 ORDER BY 2",
-        "SELECT COUNT(*), SUM(a), MAX(b) FROM t",
         "SELECT 1 FROM t ORDER BY SUM(a)",
         "SELECT 1 FROM t HAVING COUNT(*) > 1000",
         "SELECT SUM(a) OVER (PARTITION BY b), ROW_NUMBER() OVER (ORDER BY a) FROM t",
@@ -141,7 +159,6 @@ def test_counting_does_no_more_work_than_it_must(sql: str, expected: str) -> Non
         "SELECT a FROM t UNION ALL SELECT b FROM t ORDER BY 1",
         "SELECT a FROM t UNION ALL SELECT b FROM t LIMIT 150",
         "(SELECT a FROM t LIMIT 50) EXCEPT (SELECT b FROM t)",
-        "(SELECT a FROM t LIMIT 50) LIMIT 40",
         "WITH x AS (SELECT a FROM t LIMIT 70) SELECT * FROM x ORDER BY a",
         "SELECT (SELECT MAX(a) FROM t), b FROM t",
     ],

@@ -13,6 +13,8 @@ import msgspec
 from spectra_emulator.domain.queries import QueryAnswer, Rows
 
 MEMORY_BYTES = 16 * 2**20
+ENTRY_BYTES = 512
+"""What an answer costs beside its rows."""
 
 
 class _Head(msgspec.Struct):
@@ -53,7 +55,10 @@ class AnswerFiles:
             self._take_up(file)
 
     def put(self, tenant_id: str, job_id: str, answer: QueryAnswer, *, keyed: bool) -> None:
+        """Keep the answer, unless it alone is beyond the bound."""
         rows = answer.rows
+        if len(rows.rows_json) + ENTRY_BYTES > self._max_bytes:
+            return
         head = _Head(
             tenant_id=tenant_id,
             query_id=answer.query_id,
@@ -65,7 +70,7 @@ class AnswerFiles:
             keyed=keyed,
         )
         with self._lock:
-            self._add(job_id, _Entry(head, len(rows.rows_json), rows.rows_json))
+            self._add(job_id, _Entry(head, len(rows.rows_json) + ENTRY_BYTES, rows.rows_json))
             self._make_room()
 
     def get(self, tenant_id: str, job_id: str) -> QueryAnswer | None:
@@ -140,7 +145,7 @@ class AnswerFiles:
             return
         with file.open("rb") as answer:
             first = answer.readline()
-        size_bytes = file.stat().st_size - len(first)
+        size_bytes = file.stat().st_size - len(first) + ENTRY_BYTES
         self._entries[file.stem] = _Entry(msgspec.json.decode(first, type=_Head), size_bytes, None)
         self._bytes += size_bytes
 

@@ -45,6 +45,7 @@ class SqliteState:
     """
 
     def __init__(self, file: Path | None = None) -> None:
+        self.durable = file is not None
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(file or ":memory:", check_same_thread=False, isolation_level=None)
         self._connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" + _SCHEMA)

@@ -57,7 +57,7 @@ class Gate:
         if permissions:
             caller.require(*permissions)
         if bucket is not None:
-            trail.window = self.limiter.counted(caller.tenant_id, bucket)
+            trail.window = await self._window(caller.tenant_id, bucket)
             self._refuse_beyond(trail.window)
         return caller
 
@@ -103,12 +103,17 @@ class Gate:
             db_users=self.tenancy.db_users,
         )
 
+    async def _window(self, tenant_id: str, bucket: Bucket) -> Window:
+        if self.limiter.waits_for_disk:
+            return await self.called(lambda: self.limiter.counted(tenant_id, bucket))
+        return self.limiter.counted(tenant_id, bucket)
+
     async def _body(self, request: AnyRequest) -> Body:
         trail = trail_of(request.scope)
         if trail.body is None:
             trail.body = await read_body(request.receive, self.max_body_bytes)
         return trail.body
 
-    def _refuse_beyond(self, window: Window | None) -> None:
-        if window is not None and not window.admitted:
+    def _refuse_beyond(self, window: Window) -> None:
+        if not window.admitted:
             raise RateLimited("Too many requests", retry_after=window.retry_after(self.limiter.clock()))

@@ -13,10 +13,12 @@ from spectra_emulator.api.replies import json_reply
 _HEALTHY = {"status": "healthy", "service": "redshift-spectra"}
 
 
-def service_routes() -> list[HTTPRouteHandler]:
+def service_routes(public_url: str | None) -> list[HTTPRouteHandler]:
+    """`public_url` is the address that clients are told, where it is another than the one they call."""
+
     @get(["/openapi.json", "/v1/openapi.json"], name="getOpenApi")
     async def get_open_api(request: AnyRequest) -> ASGIResponse:
-        document = contract.document_json(str(request.base_url).rstrip("/"))
+        document = contract.document_json((public_url or str(request.base_url)).rstrip("/"))
         return ASGIResponse(body=document, media_type="application/json")
 
     @get("/health", name="health")

@@ -14,7 +14,7 @@ from spectra_emulator.domain.jobs import Job, JobError, job_id_of
 from spectra_emulator.domain.queries import MAX_ROWS, QueryAnswer
 
 _ADVICE = "Result truncated; use the Bulk API for the complete data"
-Name = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_$]*(\.[A-Za-z_][A-Za-z0-9_$]*)?$", max_length=256)]
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_$]*(\.[A-Za-z_][A-Za-z0-9_$]*)?\Z", max_length=256)]
 
 
 class QueryParameters(Struct):

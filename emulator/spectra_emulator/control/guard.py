@@ -15,9 +15,12 @@ TOKEN_HEADER = "X-Spectra-Control-Token"  # noqa: S105 - a header's name
 
 @dataclass(frozen=True)
 class ControlGuard:
-    """`hosts` are the names that a request may call the server by; a page of another site uses another."""
+    """`hosts` are the names that a request may call the server by, lest a page of another site use its own.
 
-    hosts: frozenset[str]
+    They are None where the server is reached under any name and the token alone decides.
+    """
+
+    hosts: frozenset[str] | None
     token: str | None
 
     def check(self, request: AnyRequest) -> None:
@@ -25,10 +28,10 @@ class ControlGuard:
 
         Raises: Forbidden, Unauthorized.
         """
-        if _host_name(request.headers.get("host", "")) not in self.hosts:
+        if self.hosts is not None and _host_name(request.headers.get("host", "")) not in self.hosts:
             raise Forbidden("The control plane is not served under this Host", field="Host")
         origin = request.headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
             raise Forbidden("The control plane takes no request from another site", field="Origin")
         if self.token is not None and not self._token_fits(request.headers.get(TOKEN_HEADER, "")):
             raise Unauthorized(f"{TOKEN_HEADER} is missing or wrong", field=TOKEN_HEADER)

@@ -34,6 +34,7 @@ from spectra_emulator.ports import Clock, NewId, ObjectStore, StateStore
 from spectra_emulator.services.bulk_work import BulkWork
 from spectra_emulator.services.idempotency import Idempotency, Once
 from spectra_emulator.sql.guard import parse_read_only
+from spectra_emulator.sql.source import require_length
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class BulkJobService:
 
         Raises: Forbidden, InvalidSql, SqlBlocked, Conflict.
         """
+        require_length(request.query or "", self._rules.max_length)
         if key is None:
             return self._created(principal, request, base_url), False
 

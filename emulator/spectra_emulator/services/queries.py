@@ -26,6 +26,7 @@ from spectra_emulator.ports import (
 from spectra_emulator.services.idempotency import Idempotency, Once
 from spectra_emulator.sql.guard import parse_read_only
 from spectra_emulator.sql.limit import Capped, capped
+from spectra_emulator.sql.source import require_length
 
 _PREPARED_QUERIES = 512
 _LONGEST_KEPT = 20_000
@@ -62,6 +63,7 @@ class QueryService:
 
         Raises: InvalidSql, SqlBlocked, QueryTimeout, Conflict, InternalError.
         """
+        require_length(request.sql, self._rules.max_length)
         if key is None:
             return self._answered(principal, request, keyed=False), False
         answers: list[QueryAnswer] = []

@@ -20,15 +20,22 @@ class Bucket(StrEnum):
 
 @dataclass(frozen=True)
 class RateLimiter:
-    """`limits` is empty where limits are switched off; `length` is the window's."""
+    """`length` is the window's; where `enforced` is False every call finds its window untouched."""
 
     state: StateStore
     clock: Clock
     limits: Mapping[Bucket, int]
     length: timedelta
+    enforced: bool = True
 
-    def counted(self, tenant_id: str, bucket: Bucket) -> Window | None:
-        """Count a call and return its window; None where nothing is limited."""
-        if bucket not in self.limits:
-            return None
-        return self.state.count_call(tenant_id, bucket, self.limits[bucket], self.length, self.clock())
+    @property
+    def waits_for_disk(self) -> bool:
+        """Tell whether counting may take milliseconds, so that no event loop should wait for it."""
+        return self.enforced and self.state.durable
+
+    def counted(self, tenant_id: str, bucket: Bucket) -> Window:
+        """Count a call and return its window."""
+        limit, now = self.limits[bucket], self.clock()
+        if not self.enforced:
+            return Window(limit, count=0, ends_at=now + self.length, admitted=True)
+        return self.state.count_call(tenant_id, bucket, limit, self.length, now)

@@ -38,11 +38,17 @@ class TenantService:
 
     def _reset(self, tenant_id: str) -> None:
         """Forget the jobs first: what still runs of them then finds nothing to complete."""
+        self._cancel_queries(tenant_id)
         self.state.clear(tenant_id)
         self.bulk_work.forget(tenant_id)
         self.engine.reset(tenant_id)
         self.objects.delete(tenant_prefix(tenant_id))
         self.answers.clear(tenant_id)
+
+    def _cancel_queries(self, tenant_id: str) -> None:
+        """End what runs: nobody could find its job any more."""
+        for job in self.state.jobs(tenant_id, JobStatus.RUNNING):
+            self.engine.cancel(tenant_id, job.job_id.removeprefix("job-"))
 
     def run_sql(self, tenant_id: str, sql: str) -> ScriptOutcome:
         """Run Redshift DDL and DML in the tenant's database, as one transaction.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from spectra_emulator.domain.errors import SqlBlocked
 
+MAX_PATTERN = 200
+
 
 def blocked(pattern: str, reason: str, rule: str) -> SqlBlocked:
     """Return the refusal of `pattern`; `reason` names the setting that would allow it, where one does."""
-    return SqlBlocked("Query contains forbidden patterns", pattern=pattern, reason=reason, rule=rule)
+    return SqlBlocked("Query contains forbidden patterns", pattern=pattern[:MAX_PATTERN], reason=reason, rule=rule)

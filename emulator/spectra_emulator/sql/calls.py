@@ -35,7 +35,7 @@ def written_name(node: exp.Expr) -> str | None:
     return function_name(node) or node.sql_names()[0].lower()
 
 
-NOT_CALLS = (exp.Case, exp.Cast, exp.And, exp.Or, exp.Exists, exp.Any, exp.All, exp.If, exp.Array, exp.Xor)
+NOT_CALLS = (exp.Case, exp.Cast, exp.And, exp.Or, exp.Exists, exp.Any, exp.All, exp.If, exp.Array, exp.RegexpLike)
 
 
 def present(*arguments: exp.Expr | None) -> tuple[exp.Expr, ...]:

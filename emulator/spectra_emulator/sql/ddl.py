@@ -8,10 +8,12 @@ from types import MappingProxyType
 from sqlglot import exp
 
 from spectra_emulator.domain.catalogue import Catalogue
-from spectra_emulator.sql import dml, relations
+from spectra_emulator.sql import alterations, dml, relations, session_settings
 from spectra_emulator.sql.duckdb import translated
-from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.refusals import construct, invalid, unsupported
 from spectra_emulator.sql.script_steps import ScriptStep
+
+__all__ = ["ScriptStep", "script_step"]
 
 Translate = Callable[[exp.Expr, Catalogue], ScriptStep]
 NO_EFFECT_COMMANDS = frozenset({"VACUUM", "RESET"})
@@ -27,12 +29,13 @@ def query_step(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:
 
 
 def set_step(statement: exp.Expr, _catalogue: Catalogue) -> ScriptStep:
-    """Note one setting; the engine decides what it means."""
+    """Take a setting that changes no answer."""
     items = statement.expressions
     assignment = items[0].this if len(items) == 1 else None
     if statement.args.get("unset") or not isinstance(assignment, exp.EQ):
         raise unsupported(statement, "this form of SET")
-    return ScriptStep(setting=(assignment.this.name.lower(), assignment.expression.name))
+    session_settings.check(assignment.this.name.lower(), assignment.expression)
+    return ScriptStep()
 
 
 def command_step(statement: exp.Expr, _catalogue: Catalogue) -> ScriptStep:
@@ -51,8 +54,8 @@ STATEMENTS: Mapping[type[exp.Expr], Translate] = MappingProxyType(
         exp.Except: query_step,
         exp.Subquery: query_step,
         exp.Create: relations.create_step,
-        exp.Drop: relations.drop_step,
-        exp.Alter: relations.alter_step,
+        exp.Drop: alterations.drop_step,
+        exp.Alter: alterations.alter_step,
         exp.TruncateTable: dml.truncate_step,
         exp.Insert: dml.insert_step,
         exp.Update: dml.update_step,
@@ -80,5 +83,5 @@ def script_step(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:
     if isinstance(statement, exp.Column | exp.Alias | exp.Literal):
         raise invalid(statement, "SQL syntax error", "42601")
     if translate is None:
-        raise unsupported(statement, f"the statement {type(statement).__name__.upper()}")
+        raise unsupported(statement, f"the statement {construct(statement)}")
     return translate(statement, catalogue)

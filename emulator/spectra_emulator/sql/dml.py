@@ -11,12 +11,13 @@ from sqlglot import exp
 
 from spectra_emulator.domain.catalogue import Catalogue, Column, Table
 from spectra_emulator.sql.duckdb import context_of
-from spectra_emulator.sql.names import Names, Resolver, Scope, folded, resolved, unknown
+from spectra_emulator.sql.names import Resolver, resolved
 from spectra_emulator.sql.nearest import nearest
 from spectra_emulator.sql.refusals import invalid
 from spectra_emulator.sql.rewrites.assignments import assigned, stored
 from spectra_emulator.sql.rewrites.context import Context, quoted_name
 from spectra_emulator.sql.rewrites.queries import source_text, spaced, where_text
+from spectra_emulator.sql.scopes import Names, Scope, folded, unknown
 from spectra_emulator.sql.script_steps import ScriptStep, existing_table, spelt
 from spectra_emulator.sql.type_names import parsed_type
 

@@ -9,10 +9,14 @@ from types import MappingProxyType
 from sqlglot import exp
 
 from spectra_emulator.domain.catalogue import Catalogue
+from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.sql.duckdb_functions import TRANSLATED
-from spectra_emulator.sql.names import Names, resolved
+from spectra_emulator.sql.names import resolved
+from spectra_emulator.sql.refusals import unsupported
 from spectra_emulator.sql.rewrites import arithmetic, casts, comparisons, conditionals, queries, strings, windows
 from spectra_emulator.sql.rewrites.context import Context, Rule
+from spectra_emulator.sql.scopes import Names
+from spectra_emulator.sql.type_names import SqlType
 
 RULES: Mapping[type[exp.Expr], Rule] = MappingProxyType(
     {
@@ -52,7 +56,26 @@ def translated(query: exp.Expr, catalogue: Catalogue) -> Translation:
 
     Raises: InvalidSql for what Redshift would refuse, and for what DuckDB would answer differently.
     """
+    try:
+        return translation(query, catalogue)
+    except RecursionError as error:
+        raise InvalidSql("The query is nested too deeply", sql_state="54001") from error
+
+
+def translation(query: exp.Expr, catalogue: Catalogue) -> Translation:
     context = context_of(resolved(query, catalogue))
     text = context.text(query)
-    fields = context.names.outputs[id(query)]
-    return Translation(text, tuple(OutputColumn(one.name, context.field_type(one).name) for one in fields))
+    columns = tuple(
+        OutputColumn(one.name, shown_type(query, context.field_type(one))) for one in context.names.outputs[id(query)]
+    )
+    return Translation(text, columns)
+
+
+def shown_type(query: exp.Expr, kind: SqlType) -> str:
+    """Return a result column's type.
+
+    Raises: InvalidSql where how Redshift shows its values is not covered.
+    """
+    if kind.name == "INTERVAL":
+        raise unsupported(query, "a result column of type INTERVAL")
+    return kind.name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from spectra_emulator.sql.rewrites import aggregates, conditionals, dates, json, numbers, strings, windows
+from spectra_emulator.sql.rewrites import aggregates, conditionals, dates, formats, json, numbers, strings, windows
 from spectra_emulator.sql.rewrites.context import Function
 
 TRANSLATED: Mapping[str, Function] = MappingProxyType(
@@ -16,6 +16,7 @@ TRANSLATED: Mapping[str, Function] = MappingProxyType(
         **strings.FUNCTIONS,
         **numbers.FUNCTIONS,
         **dates.FUNCTIONS,
+        **formats.FUNCTIONS,
         **json.FUNCTIONS,
     }
 )

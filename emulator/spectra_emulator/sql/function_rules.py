@@ -11,7 +11,7 @@ from spectra_emulator.sql.dialect import function_name
 from spectra_emulator.sql.functions import FORBIDDEN, KNOWN
 from spectra_emulator.sql.nearest import nearest
 from spectra_emulator.sql.objects import is_system_name
-from spectra_emulator.sql.parsing import position_of
+from spectra_emulator.sql.refusals import located
 
 MAX_VARCHAR = 65_535
 
@@ -43,9 +43,7 @@ def check(node: exp.Expr, rules: SqlRules) -> None:
 
 def unknown_function(node: exp.Expr, name: str) -> InvalidSql:
     """Return the error for a function that Redshift does not have."""
-    details: dict[str, object] = {"sql_state": "42883"}
-    if (position := position_of(node)) is not None:
-        details["position"] = position
+    details: dict[str, object] = {"sql_state": "42883", **located(node)}
     if (meant := nearest(name, KNOWN, cutoff=_LIKENESS)) is not None:
         details["hint"] = f"Did you mean {meant}?"
     return InvalidSql(f"function {name} does not exist in Redshift", **details)

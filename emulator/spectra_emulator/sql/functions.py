@@ -137,7 +137,6 @@ FORBIDDEN: Mapping[str, str] = MappingProxyType(
             ("pg_sleep", "pg_sleep_for", "pg_sleep_until", "sleep", "sleep_ms", "benchmark", "waitfor"),
             "Functions that only delay are not allowed",
         ),
-        **dict.fromkeys(("exec", "execute", "xp_cmdshell"), "Functions that run statements are not allowed"),
     }
 )
 """The functions refused at every level, each with the reason."""

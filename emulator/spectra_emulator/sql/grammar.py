@@ -11,7 +11,7 @@ from sqlglot import exp
 from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.sql.dialect import function_name
 from spectra_emulator.sql.functions import KNOWN
-from spectra_emulator.sql.parsing import position_of
+from spectra_emulator.sql.refusals import located
 from spectra_emulator.sql.source import SYNTAX_ERROR
 from spectra_emulator.sql.vocabulary import words
 
@@ -109,6 +109,7 @@ _LACKING_PARTS: Mapping[str, str] = MappingProxyType(
         "join_mark": "The operator (+)",
     }
 )
+_JOINABLE = (exp.From, exp.Join, exp.Subquery)
 _Unit = exp.Var | exp.IntervalSpan | exp.Literal | None
 _MAX_DIGITS = 64
 _BARE_TEXT = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*")
@@ -139,11 +140,9 @@ def _check_parts(node: exp.Expr, parts: frozenset[str]) -> None:
 
 
 def _refused(node: exp.Expr, construct: str, lacking: str | None) -> InvalidSql:
-    position = position_of(node)
-    place = {} if position is None else {"position": position}
     if lacking is not None:
-        return InvalidSql(f"{lacking} is not supported by the emulator", sql_state="0A000", **place)
-    return InvalidSql(SYNTAX_ERROR, hint=f"Redshift has no such construct: {construct}", **place)
+        return InvalidSql(f"{lacking} is not supported by the emulator", sql_state="0A000", **located(node))
+    return InvalidSql(SYNTAX_ERROR, hint=f"Redshift has no such construct: {construct}", **located(node))
 
 
 def _is_sound(node: exp.Expr) -> bool:
@@ -186,6 +185,7 @@ _DEMANDS: Mapping[type[exp.Expr], Callable[[exp.Expr], bool]] = MappingProxyType
         exp.Literal: _is_literal,
         exp.Select: lambda node: bool(node.expressions),
         exp.Interval: lambda node: isinstance(node.this, exp.Literal) and isinstance(node.args.get("unit"), _Unit),
+        exp.Subquery: lambda node: not node.args.get("joins") or isinstance(node.parent, _JOINABLE),
         exp.Table: lambda node: isinstance(node.this, exp.Identifier),
         exp.TableAlias: lambda node: all(
             isinstance(column, exp.Identifier) for column in node.args.get("columns") or ()

@@ -10,7 +10,7 @@ from sqlglot import exp
 from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.sql.dialect import function_name
 from spectra_emulator.sql.functions import KNOWN
-from spectra_emulator.sql.parsing import position_of
+from spectra_emulator.sql.refusals import located
 
 MAX_DIGITS = 18
 
@@ -34,21 +34,25 @@ def capped(query: exp.Query, cap: int) -> Capped:
 
     Raises: InvalidSql for a LIMIT, TOP, FETCH or OFFSET that is no whole number.
     """
-    limited = query.copy()
-    outermost = _outermost(limited)
-    _check_offset(outermost)
-    client_limit = _client_limit(outermost)
-    if client_limit is not None and client_limit <= cap:
+    limited = _unwrapped(query.copy())
+    _check_offset(limited)
+    client_limit = _client_limit(limited)
+    if (client_limit is not None and client_limit <= cap) or _gives_one_row(limited):
         return Capped(limited, None)
-    outermost.set("limit", exp.Limit(expression=exp.Literal.number(cap + 1)))
-    return Capped(limited, _count_query(query, client_limit))
+    counted = limited.copy()
+    limited.set("limit", exp.Limit(expression=exp.Literal.number(cap + 1)))
+    return Capped(limited, _count_query(counted, client_limit))
 
 
-def _outermost(query: exp.Query) -> exp.Query:
-    """Return the query inside parentheses that add nothing to it."""
+def _unwrapped(query: exp.Query) -> exp.Query:
+    """Return a query without the parentheses around it; what stands behind them goes on a SELECT of its own."""
     while isinstance(query, exp.Subquery) and query.is_wrapper and isinstance(query.this, exp.Query):
         query = query.this
-    return query
+    if not isinstance(query, exp.Subquery):
+        return query
+    relation = query.this.subquery("submitted", copy=False)
+    modifiers = {part: query.args.get(part) for part in ("order", "limit", "offset")}
+    return exp.Select(expressions=[exp.Star()], from_=exp.From(this=relation), **modifiers)
 
 
 def _client_limit(query: exp.Query) -> int | None:
@@ -77,30 +81,36 @@ def _row_number(expression: exp.Expr, clause: str) -> int:
     digits = expression.name if isinstance(expression, exp.Literal) and not expression.is_string else ""
     if digits.isdecimal() and len(digits) <= MAX_DIGITS:
         return int(digits)
-    position = position_of(expression)
-    place = {} if position is None else {"position": position}
     raise InvalidSql(
-        f"{clause} takes a whole number of rows of at most {MAX_DIGITS} digits", sql_state="42601", **place
+        f"{clause} takes a whole number of rows of at most {MAX_DIGITS} digits",
+        sql_state="42601",
+        **located(expression),
     )
 
 
-def _count_query(query: exp.Query, client_limit: int | None) -> exp.Query:
-    """Return the query that counts the rows of `query`, whose order never changes their number."""
-    counted = query.copy()
-    outermost = _outermost(counted)
+def _count_query(counted: exp.Query, client_limit: int | None) -> exp.Query:
+    """Turn a query into the one that counts its rows, whose order never changes their number."""
     if client_limit is None:
-        outermost.set("limit", None)
-    if isinstance(outermost, exp.Select) and _keeps_every_row(outermost):
-        outermost.set("order", None)
-        outermost.set("expressions", [_count()])
-        return outermost
-    if not _aggregates(outermost.args.get("order")):
-        outermost.set("order", None)
+        counted.set("limit", None)
+    if isinstance(counted, exp.Select) and _keeps_every_row(counted):
+        counted.set("order", None)
+        counted.set("expressions", [_count()])
+        return counted
+    if not _aggregates(counted.args.get("order")):
+        counted.set("order", None)
     return exp.select(_count(), copy=False).from_(counted.subquery("counted", copy=False), copy=False)
 
 
 def _count() -> exp.Expr:
     return exp.Count(this=exp.Star(), big_int=True)
+
+
+def _gives_one_row(query: exp.Query) -> bool:
+    """Tell whether a SELECT aggregates all its rows into one."""
+    if not isinstance(query, exp.Select) or query.args.get("group") is not None:
+        return False
+    calls = (call for projection in query.expressions for call in _aggregate_calls(projection))
+    return any(not _is_windowed(call) and call.find_ancestor(exp.Select) is query for call in calls)
 
 
 def _keeps_every_row(select: exp.Select) -> bool:

@@ -2,110 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
-from spectra_emulator.domain.catalogue import Catalogue, Table
+from spectra_emulator.domain.catalogue import Catalogue
 from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.sql.calls import DATEPART_FIRST, written_name
 from spectra_emulator.sql.column_names import redshift_name
 from spectra_emulator.sql.nearest import nearest
 from spectra_emulator.sql.parsing import position_of
-from spectra_emulator.sql.refusals import unsupported
-from spectra_emulator.sql.type_names import SqlType, parsed_type
-
-
-@dataclass(frozen=True, eq=False)
-class Field:
-    """One column of a relation: `key` is its unique name in DuckDB, `origins` what its type comes from."""
-
-    name: str
-    key: str
-    origins: tuple[SqlType | exp.Expr | Reference, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Reference:
-    """A column of a FROM clause; more than one bound where USING merged them, the first that is not NULL counts."""
-
-    bounds: tuple[tuple[str, Field], ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Source:
-    """A relation of a FROM clause: its alias, its schema where it is a table, its columns."""
-
-    alias: str
-    fields: tuple[Field, ...]
-    schema: str | None = None
-
-
-@dataclass(eq=False)
-class Scope:
-    """The names that an expression sees: `merged` are USING's columns, `aliases` the select list's own."""
-
-    parent: Scope | None
-    ctes: Mapping[str, tuple[Field, ...]]
-    sources: list[Source] = field(default_factory=list)
-    merged: dict[str, Reference] = field(default_factory=dict)
-    aliases: dict[str, exp.Expr] = field(default_factory=dict)
-
-    def sees(self, alias: str) -> bool:
-        return any(source.alias == alias for source in self.sources)
-
-    def named(self, name: str, table: str | None, schema: str | None) -> list[Reference]:
-        if table is None and name in self.merged:
-            return [self.merged[name]]
-        return [
-            Reference(((source.alias, column),))
-            for source in self.sources
-            if table in {None, source.alias} and schema in {None, source.schema}
-            for column in source.fields
-            if column.name == name
-        ]
-
-    def chain(self) -> Iterator[Scope]:
-        scope: Scope | None = self
-        while scope is not None:
-            yield scope
-            scope = scope.parent
-
-
-@dataclass(frozen=True)
-class Names:
-    """The answers, by `id()` of the tree's nodes, which must outlive them.
-
-    `columns`: what a column stands for, an expression where it is an alias of the select list.
-    `outputs`: the columns of each query. `tables`: a table's (schema, name), the schema None for a CTE.
-    `pairs`: the columns that USING compares. `ordinals`: the output that GROUP BY or ORDER BY names.
-    """
-
-    columns: dict[int, Reference | exp.Expr] = field(default_factory=dict)
-    outputs: dict[int, tuple[Field, ...]] = field(default_factory=dict)
-    tables: dict[int, tuple[str | None, str]] = field(default_factory=dict)
-    pairs: dict[int, tuple[tuple[Reference, Reference], ...]] = field(default_factory=dict)
-    ordinals: dict[int, int] = field(default_factory=dict)
-
-
-def folded(identifier: exp.Expr | str | None) -> str:
-    """Return a name as Redshift keeps it: in lower case, even when quoted."""
-    return (identifier if isinstance(identifier, str) else identifier.name if identifier else "").lower()
-
-
-def unique(names: Sequence[str]) -> tuple[str, ...]:
-    """Return `names` with a number after each repeated one."""
-    taken: dict[str, int] = {}
-    keys = []
-    for name in names:
-        taken[name] = taken.get(name, 0) + 1
-        keys.append(name if taken[name] == 1 else f"{name}:{taken[name]}")
-    return tuple(keys)
-
-
-def table_fields(table: Table) -> tuple[Field, ...]:
-    return tuple(Field(column.name, column.name, (parsed_type(column.type),)) for column in table.columns)
+from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.scopes import Field, Names, Reference, Scope, Source, folded, table_fields, unique, unknown
 
 
 def resolved(query: exp.Expr, catalogue: Catalogue) -> Names:
@@ -160,11 +68,8 @@ class Resolver:
             return fields
         names = [folded(column) for column in alias.args["columns"]]
         if len(names) > len(fields):
-            raise InvalidSql(
-                f'table "{folded(alias.this)}" has {len(fields)} columns available but {len(names)} columns specified',
-                position=position_of(alias.this),
-                sql_state="42P10",
-            )
+            spelt = f'table "{folded(alias.this)}" has {len(fields)} columns available but {len(names)} specified'
+            raise invalid(alias, spelt, "42P10")
         names += [column.name for column in fields[len(names) :]]
         return tuple(
             Field(name, key, column.origins) for name, key, column in zip(names, unique(names), fields, strict=True)
@@ -250,14 +155,11 @@ class Resolver:
         elif isinstance(node, exp.Subquery):
             fields = self.renamed(node, self.query(node.this, scope.parent, scope.ctes))
             source = Source(folded(node.alias) or f"unnamed:{len(scope.sources)}", fields)
+            self.names.tables[id(node)] = (None, source.alias)
         else:
             raise unsupported(node, f"{type(node).__name__.upper()} in FROM")
         if scope.sees(source.alias):
-            raise InvalidSql(
-                f'table name "{source.alias}" specified more than once',
-                position=position_of(node.this),
-                sql_state="42712",
-            )
+            raise invalid(node, f'table name "{source.alias}" specified more than once', "42712")
         scope.sources.append(source)
 
     def table_source(self, node: exp.Table, scope: Scope) -> Source:
@@ -295,10 +197,10 @@ class Resolver:
         return [folded(identifier) for identifier in join.args.get("using") or ()]
 
     def only(self, found: list[Reference], name: str, node: exp.Expr) -> Reference:
-        if len(found) > 1:
-            raise InvalidSql(f'column reference "{name}" is ambiguous', position=position_of(node), sql_state="42702")
         if not found:
-            raise InvalidSql(f'column "{name}" does not exist', position=position_of(node), sql_state="42703")
+            raise unknown("column", name, "42703", node, None)
+        if len(found) > 1:
+            raise invalid(node, f'column reference "{name}" is ambiguous', "42702")
         return found[0]
 
     def select_list(self, node: exp.Select, scope: Scope) -> tuple[Field, ...]:
@@ -339,9 +241,13 @@ class Resolver:
         ]
 
     def visit(self, node: exp.Expr | None, scope: Scope) -> None:
-        """Resolve the names below a node."""
-        if node is None:
-            return
+        """Resolve the names below a node, in the order of the text."""
+        waiting = [] if node is None else [node]
+        while waiting:
+            waiting += reversed(self.visited(waiting.pop(), scope))
+
+    def visited(self, node: exp.Expr, scope: Scope) -> list[exp.Expr]:
+        """Resolve one node and return the nodes below it that are still to be resolved."""
         if isinstance(node, exp.Column):
             self.names.columns[id(node)] = self.column(node, scope)
         elif isinstance(node, exp.Query):
@@ -350,8 +256,8 @@ class Resolver:
             self.visit_window(node, scope)
         else:
             skipped = 1 if written_name(node) in DATEPART_FIRST else 0
-            for child in list(node.iter_expressions())[skipped:]:
-                self.visit(child, scope)
+            return list(node.iter_expressions())[skipped:]
+        return []
 
     def visit_window(self, window: exp.Expr, scope: Scope) -> None:
         """Resolve a window, whose own name and alias are no columns."""
@@ -388,13 +294,3 @@ class Resolver:
             for column in source.fields
         ]
         return unknown("column", folded(node.this), "42703", node.this, nearest(folded(node.this), known))
-
-
-def unknown(kind: str, name: str, sql_state: str, node: exp.Expr, meant: str | None) -> InvalidSql:
-    """Return the error for a name that stands for nothing, with the one that was perhaps meant."""
-    details: dict[str, object] = {"sql_state": sql_state}
-    if (position := position_of(node)) is not None:
-        details["position"] = position
-    if meant is not None:
-        details["hint"] = f"Perhaps you meant {meant}."
-    return InvalidSql(f'{kind} "{name}" does not exist', **details)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from sqlglot import exp
 
-from spectra_emulator.domain.errors import InvalidSql, SqlBlocked
+from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.domain.sql_rules import SecurityLevel, SqlRules
 from spectra_emulator.sql.blocking import blocked
-from spectra_emulator.sql.parsing import position_of
+from spectra_emulator.sql.refusals import located
 from spectra_emulator.sql.source import SYNTAX_ERROR
 
 MAX_IDENTIFIER_BYTES = 127
@@ -44,10 +43,10 @@ def _check_identifier(node: exp.Identifier) -> None:
     if not 0 < size <= MAX_IDENTIFIER_BYTES:
         raise InvalidSql(
             f"An identifier has 1 to {MAX_IDENTIFIER_BYTES} bytes, not {size}",
-            position=position_of(node),
             limit=MAX_IDENTIFIER_BYTES,
             actual=size,
             rule="IDENTIFIER_TOO_LONG",
+            **located(node),
         )
 
 
@@ -55,7 +54,9 @@ def _check_table(node: exp.Table, rules: SqlRules) -> None:
     if not isinstance(node.this, exp.Identifier):
         raise _no_table(node)
     if node.catalog:
-        raise _foreign_database(node.parts)
+        raise blocked(
+            ".".join(part.name for part in node.parts), "Names of other databases are not allowed", "FORBIDDEN_OBJECT"
+        )
     for part in node.parts:
         _check_system(part.name, rules)
     if _FILE.fullmatch(node.name):
@@ -65,8 +66,8 @@ def _check_table(node: exp.Table, rules: SqlRules) -> None:
 def _no_table(node: exp.Table) -> InvalidSql:
     return InvalidSql(
         SYNTAX_ERROR,
-        position=position_of(node),
         hint="Name a table or a subquery in FROM: table functions are not supported",
+        **located(node),
     )
 
 
@@ -75,7 +76,11 @@ def _check_qualifiers(node: exp.Column | exp.Dot, rules: SqlRules) -> None:
     for name in names[:-1]:
         _check_system(name, rules)
     if isinstance(node, exp.Column) and node.catalog:
-        raise _foreign_database(node.parts)
+        raise InvalidSql(
+            f"The column {'.'.join(names)} has more than three parts: navigation into SUPER values is not supported",
+            sql_state="0A000",
+            **located(node),
+        )
 
 
 def _check_system(name: str, rules: SqlRules) -> None:
@@ -83,9 +88,3 @@ def _check_system(name: str, rules: SqlRules) -> None:
         raise blocked(
             name, "System objects are not allowed; sql_security_level=permissive allows them", "FORBIDDEN_OBJECT"
         )
-
-
-def _foreign_database(parts: Iterable[exp.Expr]) -> SqlBlocked:
-    return blocked(
-        ".".join(part.name for part in parts), "Names of other databases are not allowed", "FORBIDDEN_OBJECT"
-    )

@@ -18,6 +18,11 @@ from spectra_emulator.sql.source import SYNTAX_ERROR, Source, read
 from spectra_emulator.sql.vocabulary import words
 
 MAX_NODES = 20_000
+SCRIPT_LENGTH = 20_000_000
+SCRIPT_TOKENS = 4_000_000
+SCRIPT_NODES = 2_000_000
+"""What a trusted script may hold: rows by the thousand in one INSERT."""
+
 
 _KEYWORDS = words(
     """
@@ -62,9 +67,9 @@ def parse_one(sql: str) -> exp.Expr:
 
     Raises: InvalidSql.
     """
-    trees = parse_script(sql)
+    trees = _parsed(read(sql), MAX_NODES)
     if len(trees) != 1:
-        raise InvalidSql(f"Exactly one SQL statement is expected, not {len(trees)}", rule="EMPTY_QUERY")
+        raise InvalidSql(f"Exactly one SQL statement is expected, not {len(trees)}")
     return trees[0]
 
 
@@ -73,11 +78,14 @@ def parse_script(sql: str) -> tuple[exp.Expr, ...]:
 
     Raises: InvalidSql.
     """
-    source = read(sql)
-    return tuple(parse(source, statement) for statement in source.statements())
+    return _parsed(read(sql, SCRIPT_LENGTH, SCRIPT_TOKENS), SCRIPT_NODES)
 
 
-def parse(source: Source, statement: Sequence[Token]) -> exp.Expr:
+def _parsed(source: Source, max_nodes: int) -> tuple[exp.Expr, ...]:
+    return tuple(parse(source, statement, max_nodes) for statement in source.statements())
+
+
+def parse(source: Source, statement: Sequence[Token], max_nodes: int = MAX_NODES) -> exp.Expr:
     """Return the tree of one statement of `source`.
 
     Raises: InvalidSql.
@@ -86,10 +94,10 @@ def parse(source: Source, statement: Sequence[Token]) -> exp.Expr:
     for fault in _misplaced(statement):
         raise syntax_error(source, statement, fault)
     try:
-        trees = DIALECT.parser(max_nodes=MAX_NODES).parse(list(statement), source.sql)
+        trees = DIALECT.parser(max_nodes=max_nodes).parse(list(statement), source.sql)
     except SyntaxFault as fault:
         if str(fault).startswith(_TOO_MANY_NODES):
-            raise InvalidSql("SQL statement is too complex", limit=MAX_NODES, rule="COMPLEXITY_EXCEEDED") from fault
+            raise InvalidSql("SQL statement is too complex", limit=max_nodes, rule="COMPLEXITY_EXCEEDED") from fault
         raise syntax_error(source, statement, fault.token) from fault
     except ParseError as error:
         raise InvalidSql(SYNTAX_ERROR) from error

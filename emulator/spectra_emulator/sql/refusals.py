@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlglot import exp
 
 from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.sql.parsing import position_of
+
+SPELT: Mapping[type[exp.Expr], str] = {
+    exp.RegexpLike: "the operator ~",
+    exp.RegexpILike: "the operator ~*",
+    exp.SimilarTo: "SIMILAR TO",
+    exp.AtTimeZone: "AT TIME ZONE",
+    exp.TryCast: "TRY_CAST",
+    exp.NullSafeEQ: "IS NOT DISTINCT FROM",
+    exp.NullSafeNEQ: "IS DISTINCT FROM",
+    exp.Bracket: "navigation into a SUPER value",
+    exp.Dot: "navigation into a SUPER value",
+    exp.TruncateTable: "TRUNCATE",
+}
+
+
+def construct(node: exp.Expr) -> str:
+    """Return what a client would call a kind of node."""
+    return SPELT.get(type(node), type(node).__name__.upper())
 
 
 def located(node: exp.Expr) -> dict[str, object]:

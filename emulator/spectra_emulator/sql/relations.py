@@ -1,9 +1,9 @@
-"""CREATE, ALTER and DROP: tables that keep their Redshift types, views and schemas.
+"""CREATE: tables that keep their Redshift types, views and schemas.
 
 A column's Redshift type is its comment in DuckDB; a table's comment is its primary key, which Redshift does not
 enforce either. Strings are bounded by CHECK constraints.
 
-Source: "CREATE TABLE", "CREATE TABLE AS", "ALTER TABLE", "CREATE VIEW", "CREATE SCHEMA".
+Source: "CREATE TABLE", "CREATE TABLE AS", "CREATE VIEW", "CREATE SCHEMA".
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from sqlglot import exp
 
 from spectra_emulator.domain.catalogue import Catalogue
 from spectra_emulator.sql.duckdb import context_of
-from spectra_emulator.sql.names import Names, folded, resolved
+from spectra_emulator.sql.names import resolved
 from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.rewrites.assignments import MAX_STRING_BYTES, assigned, length_check, stored
 from spectra_emulator.sql.rewrites.casts import named_type
 from spectra_emulator.sql.rewrites.context import quoted, quoted_name
 from spectra_emulator.sql.rewrites.queries import spaced
-from spectra_emulator.sql.script_steps import ScriptStep, existing_table, place_of, spelt
+from spectra_emulator.sql.scopes import Names, folded
+from spectra_emulator.sql.script_steps import ScriptStep, existing_table, key_comment, place_of, spelt
 from spectra_emulator.sql.type_names import SqlType, parsed_type
 
 COLUMN_DEFAULTS: Mapping[exp.DType, SqlType] = {
@@ -92,9 +93,15 @@ def create_view(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:
     schema, name = place_of(node, catalogue)
     replace = "OR REPLACE " if statement.args.get("replace") else ""
     query = typed_query(statement.expression, names, catalogue)
-    columns = ", ".join(quoted_name(one.name) for one in query.columns)
-    text = f"CREATE {replace}VIEW {spelt(schema, name)} ({columns}) AS {query.sql}"
+    text = f"CREATE {replace}VIEW {spelt(schema, name)} AS {renamed(query)}"
     return ScriptStep((text, *type_comments(schema, name, query.columns)), changes_catalogue=True)
+
+
+def renamed(query: TypedQuery) -> str:
+    """Return a query with its columns named as the view's: DuckDB finds no others to comment on."""
+    pairs = zip(query.keys, query.columns, strict=True)
+    items = ", ".join(f'"made".{quoted_name(key)} AS {quoted_name(column.name)}' for key, column in pairs)
+    return spaced("SELECT", items, "FROM", f'({query.sql}) AS "made"')
 
 
 def create_table(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:
@@ -245,12 +252,11 @@ def identity_numbers(node: exp.Expr) -> tuple[int, int]:
 def table_statements(plan: TablePlan) -> tuple[str, ...]:
     """Return what creates a table: its sequence, itself, and the comments that keep what DuckDB has no place for."""
     body = ", ".join(column_text(plan, column) for column in plan.columns)
-    key = f"PRIMARY KEY ({', '.join(plan.primary_key)})"
     return (
         *(sequence_text(plan, *column.identity) for column in plan.columns if column.identity),
         f"CREATE TABLE {plan.spelt} ({body})",
         *type_comments(plan.schema, plan.name, plan.columns),
-        *([f"COMMENT ON TABLE {plan.spelt} IS {quoted(key)}"] if plan.primary_key else []),
+        *([f"COMMENT ON TABLE {plan.spelt} IS {quoted(key_comment(plan.primary_key))}"] if plan.primary_key else []),
     )
 
 
@@ -279,83 +285,6 @@ def type_comments(schema: str, name: str, columns: Iterable[ColumnPlan]) -> tupl
     )
 
 
-def drop_step(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:
-    kind = str(statement.args.get("kind")).upper()
-    if kind not in {"TABLE", "VIEW", "SCHEMA"}:
-        raise unsupported(statement, f"DROP {kind}")
-    cascade = " CASCADE" if statement.args.get("cascade") else ""
-    exists = bool(statement.args.get("exists"))
-    dropped = [
-        text
-        for node in statement.args.get("tables") or [statement.this]
-        for text in dropped_texts(kind, node, catalogue, exists=exists)
-    ]
-    return ScriptStep(tuple(text + cascade for text in dropped), changes_catalogue=True)
-
-
-def dropped_texts(kind: str, node: exp.Expr, catalogue: Catalogue, *, exists: bool) -> list[str]:
-    condition = "IF EXISTS " if exists else ""
-    if kind == "SCHEMA":
-        return [f"DROP SCHEMA {condition}{quoted_name(folded(node.args.get('db') or node.this))}"]
-    schema, name = place_of(node, catalogue)
-    if not exists:
-        existing_table(node, catalogue)
-    texts = [f"DROP {kind} {condition}{spelt(schema, name)}"]
-    return texts + ([f"DROP SEQUENCE IF EXISTS {sequence_name(schema, name)}"] if kind == "TABLE" else [])
-
-
-def alter_step(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:
-    table = existing_table(statement.this, catalogue)
-    place = spelt(table.schema, table.name)
-    actions = statement.args.get("actions") or []
-    alter = ALTERATIONS.get(type(actions[0])) if len(actions) == 1 else None
-    if alter is None:
-        raise unsupported(statement, "this form of ALTER TABLE")
-    return ScriptStep(
-        alter(place, actions[0]), changes_catalogue=True, touched=frozenset({f"{table.schema}.{table.name}"})
-    )
-
-
-def added_column(place: str, action: exp.Expr) -> tuple[str, ...]:
-    if not isinstance(action, exp.ColumnDef):
-        raise TypeError(action)
-    column = column_plan(action)
-    if length_check("", column.type) or not column.nullable:
-        raise unsupported(action, "ALTER TABLE ADD COLUMN with a bounded string or NOT NULL")
-    default = f" DEFAULT {column.default}" if column.default else ""
-    name = quoted_name(column.name)
-    return (
-        f"ALTER TABLE {place} ADD COLUMN {name} {column.type.duckdb}{default}",
-        f"COMMENT ON COLUMN {place}.{name} IS {quoted(column.type.text)}",
-    )
-
-
-def dropped_column(place: str, action: exp.Expr) -> tuple[str, ...]:
-    nodes = action.args.get("tables") or [action.this]
-    return tuple(f"ALTER TABLE {place} DROP COLUMN {quoted_name(folded(one.this))}" for one in nodes)
-
-
-def renamed_column(place: str, action: exp.Expr) -> tuple[str, ...]:
-    old, new = (quoted_name(folded(one.this)) for one in (action.this, action.args["to"]))
-    return (f"ALTER TABLE {place} RENAME COLUMN {old} TO {new}",)
-
-
-def renamed_table(place: str, action: exp.Expr) -> tuple[str, ...]:
-    return (f"ALTER TABLE {place} RENAME TO {quoted_name(folded(action.this.this))}",)
-
-
-def unchanged(_place: str, _action: exp.Expr) -> tuple[str, ...]:
-    return ()
-
-
-ALTERATIONS: Mapping[type[exp.Expr], Callable[[str, exp.Expr], tuple[str, ...]]] = {
-    exp.ColumnDef: added_column,
-    exp.Drop: dropped_column,
-    exp.RenameColumn: renamed_column,
-    exp.AlterRename: renamed_table,
-    exp.AlterDistStyle: unchanged,
-    exp.AlterSortKey: unchanged,
-}
 CREATORS: Mapping[str, Callable[[exp.Expr, Catalogue], ScriptStep]] = {
     "TABLE": create_table,
     "VIEW": create_view,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
 
 from spectra_emulator.domain.catalogue import Catalogue, Table
-from spectra_emulator.sql.names import folded, unknown
 from spectra_emulator.sql.nearest import nearest
 from spectra_emulator.sql.refusals import unsupported
 from spectra_emulator.sql.rewrites.context import quoted_name
+from spectra_emulator.sql.scopes import folded, unknown
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,6 @@ class ScriptStep:
     statements: tuple[str, ...] = ()
     changes_catalogue: bool = False
     touched: frozenset[str] = frozenset()
-    setting: tuple[str, str] | None = None
 
 
 def place_of(node: exp.Expr, catalogue: Catalogue) -> tuple[str, str]:
@@ -35,6 +36,18 @@ def place_of(node: exp.Expr, catalogue: Catalogue) -> tuple[str, str]:
 
 def spelt(schema: str, name: str) -> str:
     return f"{quoted_name(schema)}.{quoted_name(name)}"
+
+
+def key_comment(primary_key: Sequence[str]) -> str:
+    """Return the comment that keeps a table's primary key."""
+    return f"PRIMARY KEY ({', '.join(quoted_name(name) for name in primary_key)})"
+
+
+def key_in_comment(comment: str | None) -> tuple[str, ...]:
+    """Return the primary key that a table's comment keeps, empty where it keeps none."""
+    if comment is None or not comment.startswith("PRIMARY KEY ("):
+        return ()
+    return tuple(name.replace('""', '"') for name in re.findall(r'"((?:[^"]|"")*)"', comment))
 
 
 def existing_table(node: exp.Expr, catalogue: Catalogue) -> Table:

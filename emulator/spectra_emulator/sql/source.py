@@ -49,16 +49,17 @@ class Source:
         return tuple(tuple(part) for part in parts if part)
 
 
-def read(sql: str, max_length: int = MAX_LENGTH) -> Source:
+def read(sql: str, max_length: int = MAX_LENGTH, max_tokens: int = MAX_TOKENS) -> Source:
     """Return the tokens of `sql`.
 
     Raises: InvalidSql for a text that is too long, holds control characters or cannot be divided into tokens.
     """
-    _check_text(sql, max_length)
+    require_length(sql, max_length)
+    _check_text(sql)
     tokens = _tokens(sql)
-    if len(tokens) > MAX_TOKENS:
+    if len(tokens) > max_tokens:
         raise InvalidSql(
-            "SQL statement is too complex", limit=MAX_TOKENS, actual=len(tokens), rule="COMPLEXITY_EXCEEDED"
+            "SQL statement is too complex", limit=max_tokens, actual=len(tokens), rule="COMPLEXITY_EXCEEDED"
         )
     comments = tuple(_comments(sql, tokens))
     for token in tokens:
@@ -66,14 +67,21 @@ def read(sql: str, max_length: int = MAX_LENGTH) -> Source:
     return Source(sql, tokens, comments)
 
 
-def _check_text(sql: str, max_length: int) -> None:
-    if len(sql) > max_length:
+def require_length(sql: str, max_length: int) -> None:
+    """Pass a text of at most `max_length` characters.
+
+    Raises: InvalidSql.
+    """
+    if (length := len(sql.strip())) > max_length:
         raise InvalidSql(
             f"SQL statement is longer than {max_length} characters",
-            length=len(sql),
+            length=length,
             max_length=max_length,
             rule="QUERY_TOO_LONG",
         )
+
+
+def _check_text(sql: str) -> None:
     if found := _CONTROL.search(sql):
         raise InvalidSql(
             SYNTAX_ERROR,

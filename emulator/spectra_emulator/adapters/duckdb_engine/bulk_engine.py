@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from spectra_emulator.adapters.duckdb_engine.engine import DuckDbEngine
 from spectra_emulator.adapters.duckdb_engine.lane import EngineFailureError, Lane, WorkerLostError
+from spectra_emulator.adapters.duckdb_engine.running import RunningQuery
 from spectra_emulator.adapters.duckdb_engine.wire import Header
 from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerClient
 from spectra_emulator.domain.bulk_jobs import Operation
@@ -27,7 +28,7 @@ from spectra_emulator.sql.file_records import FileShape
 from spectra_emulator.sql.nearest import nearest
 
 _ATTEMPTS = 5
-"""Another statement's end may take a worker down several times in the course of a long job."""
+"""Other statements may crash a worker several times in the course of a long job."""
 
 
 class DuckDbBulkEngine:
@@ -45,13 +46,14 @@ class DuckDbBulkEngine:
         request = {"do": "export", "sql": translation.sql, "columns": names, **_options(target.format)}
 
         def asked(worker: WorkerClient) -> int:
-            with worker.lane() as lane, self._engine.noted(job_id, lane):
-                answer, _ = lane.ask({**request, "file": str(target.file)}, progress=progress)
+            with worker.lane() as lane:
+                answer, _ = running.ask(lane, {**request, "file": str(target.file)}, progress=progress)
             row_count: int = answer["row_count"]
             return row_count
 
         try:
-            return self._engine.tried(tenant_id, asked, _ATTEMPTS)
+            with self._engine.noted(job_id) as running:
+                return self._engine.tried(tenant_id, asked, _ATTEMPTS)
         finally:
             target.file.with_name(f"{target.file.name}.partial").unlink(missing_ok=True)
 
@@ -59,14 +61,15 @@ class DuckDbBulkEngine:
         """Apply a file in one transaction; tried again after a lost worker, since an applied job is marked."""
         target = _target(change, _table(self._engine.catalogue(tenant_id), change.table))
         opened = _opened(source)
+        run = Import(job_id, target, source, opened, progress)
 
         def asked(worker: WorkerClient) -> Applied:
             self._engine.note_written(tenant_id)
             with worker.lane() as lane:
-                return self._in_one_transaction(lane, Import(job_id, target, source, opened, progress))
+                return _in_one_transaction(lane, running, run)
 
         try:
-            with self._import_of(tenant_id):
+            with self._engine.noted(job_id) as running, self._import_of(tenant_id):
                 return self._engine.tried(tenant_id, asked, _ATTEMPTS)
         finally:
             if opened != source.file:
@@ -86,18 +89,6 @@ class DuckDbBulkEngine:
         """Stop a running export or import by its job's id; False where it can no longer be stopped."""
         return self._engine.cancel(tenant_id, query_id)
 
-    def _in_one_transaction(self, lane: Lane, run: Import) -> Applied:
-        """Commit what the worker did unless a cancel came before; from then on there is nothing to cancel."""
-        try:
-            with self._engine.noted(run.job_id, lane):
-                applied = run.on(lane)
-            lane.ask({"do": "execute", "sql": "COMMIT"})
-        except BaseException:
-            with suppress(EngineFailureError, WorkerLostError):
-                lane.ask({"do": "execute", "sql": "ROLLBACK"})
-            raise
-        return applied
-
     @contextmanager
     def _import_of(self, tenant_id: str) -> Iterator[None]:
         with self._lock:
@@ -116,24 +107,25 @@ class Import:
     opened: Path
     progress: Progress
 
-    def on(self, lane: Lane) -> Applied:
+    def on(self, lane: Lane, running: RunningQuery) -> Applied:
         """Do all but commit.
 
         Raises: InvalidRequest, EngineFailureError, WorkerLostError, StatementCancelledError.
         """
-        shape = self._shape(lane)
+        shape = self._shape(lane, running)
         statements = import_statements(str(self.opened), self.source.format, shape, self._completed(lane))
         request = {"do": "import", "job_id": self.job_id, "file_columns": len(shape.columns), **asdict(statements)}
-        answer, _ = lane.ask(
+        answer, _ = running.ask(
+            lane,
             {**request, **_options(self.source.format), "failed_file": str(self.source.failed_file)},
             progress=self.progress,
         )
         return Applied(answer["processed"], answer["failed"])
 
-    def _shape(self, lane: Lane) -> FileShape:
+    def _shape(self, lane: Lane, running: RunningQuery) -> FileShape:
         packed = None if self.opened == self.source.file else str(self.source.file)
-        look, _ = lane.ask(
-            {"do": "look", "file": str(self.opened), "packed_file": packed, **_options(self.source.format)}
+        look, _ = running.ask(
+            lane, {"do": "look", "file": str(self.opened), "packed_file": packed, **_options(self.source.format)}
         )
         return FileShape(
             tuple(look["columns"]),
@@ -147,6 +139,19 @@ class Import:
         table = self.target.table
         answer, _ = lane.ask({"do": "defaulted", "schema": table.schema, "table": table.name})
         return replace(self.target, defaulted=frozenset(answer["columns"]))
+
+
+def _in_one_transaction(lane: Lane, running: RunningQuery, run: Import) -> Applied:
+    """Commit what the worker did unless a cancel came before; from then on there is nothing to cancel."""
+    try:
+        applied = run.on(lane, running)
+        running.finish()
+        lane.ask({"do": "execute", "sql": "COMMIT"})
+    except BaseException:
+        with suppress(EngineFailureError, WorkerLostError):
+            lane.ask({"do": "execute", "sql": "ROLLBACK"})
+        raise
+    return applied
 
 
 def _options(file_format: FileFormat) -> Header:

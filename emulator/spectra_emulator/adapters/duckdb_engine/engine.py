@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from spectra_emulator.adapters.duckdb_engine import failures
 from spectra_emulator.adapters.duckdb_engine.fixture_files import FixtureFiles
 from spectra_emulator.adapters.duckdb_engine.fork_client import ForkClient
 from spectra_emulator.adapters.duckdb_engine.lane import EngineFailureError, Lane, WorkerLostError
+from spectra_emulator.adapters.duckdb_engine.running import RunningQuery
 from spectra_emulator.adapters.duckdb_engine.scripts import Script
 from spectra_emulator.adapters.duckdb_engine.tenant_database import TENANT_FILE, TenantDatabase, read_catalogue
 from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerClient, WorkerLimits
@@ -24,7 +25,7 @@ from spectra_emulator.domain.catalogue import Catalogue
 from spectra_emulator.domain.errors import InternalError, SpectraError
 from spectra_emulator.domain.queries import Rows
 from spectra_emulator.domain.tenancy import folder_name
-from spectra_emulator.ports import ScriptOutcome, StatementCancelledError, StatementTimeoutError
+from spectra_emulator.ports import ScriptOutcome, StatementTimeoutError
 from spectra_emulator.sql.duckdb import translated
 from spectra_emulator.sql.limit import Capped
 from spectra_emulator.sql.type_names import redshift_type
@@ -59,8 +60,7 @@ class DuckDbEngine:
         self._forks = ForkClient()
         self._lock = threading.Lock()
         self._databases: dict[str, TenantDatabase] = {}
-        self._running: dict[str, Lane] = {}
-        self._running_lock = threading.Lock()
+        self._running: dict[str, RunningQuery] = {}
         self._closed = False
 
     def warm_up(self) -> None:
@@ -68,7 +68,8 @@ class DuckDbEngine:
         self._forks.start()
 
     def catalogue(self, tenant_id: str) -> Catalogue:
-        return self._database(tenant_id).catalogue()
+        database = self._database(tenant_id)
+        return database.known_catalogue or self.tried(tenant_id, lambda _: database.catalogue())
 
     def prepare(self, tenant_id: str, capped: Capped) -> DuckDbQuery:
         catalogue = self.catalogue(tenant_id)
@@ -84,29 +85,29 @@ class DuckDbEngine:
         request = {"do": "query", "sql": query.sql, "count_sql": query.count_sql, "columns": query.columns, "cap": cap}
 
         def asked(worker: WorkerClient) -> Rows:
-            with worker.lane(deadline) as lane, self.noted(query_id, lane):
+            with worker.lane(deadline) as lane:
+                header, rows_json = running.ask(lane, request, deadline)
                 header, rows_json = lane.ask(request, deadline)
             types = tuple(map(_reported, query.types, header["types"]))
             return Rows(rows_json, query.columns, types, header["row_count"], header["total_rows"])
 
-        return self.tried(query.tenant_id, asked, _ATTEMPTS)
+        with self.noted(query_id) as running:
+            return self.tried(query.tenant_id, asked)
 
     def cancel(self, tenant_id: str, query_id: str) -> bool:  # noqa: ARG002 - the port's shape; ids are unique over tenants
-        with self._running_lock:
-            lane = self._running.get(query_id)
-            if lane is not None:
-                lane.cancel()
-        return lane is not None
+        running = self._running.get(query_id)
+        return running is not None and running.cancel()
 
     def run_script(self, tenant_id: str, statements: Sequence[exp.Expr]) -> ScriptOutcome:
         database = self._database(tenant_id)
 
         def asked(worker: WorkerClient) -> ScriptOutcome:
+            database.catalogue()
             database.note_written()
             with worker.lane() as lane:
                 return _in_one_transaction(lane, database, statements)
 
-        return self.tried(tenant_id, asked, attempts=1)
+        return self.tried(tenant_id, asked)
 
     def note_written(self, tenant_id: str) -> None:
         """Remember that the tenant's tables no longer are what its fixtures made."""
@@ -126,23 +127,37 @@ class DuckDbEngine:
             database.stop()
         self._forks.close()
 
-    def tried(self, tenant_id: str, ask: Callable[[WorkerClient], Answer], attempts: int) -> Answer:
-        """Ask the tenant's worker; a reading statement that another one's end took down is asked again."""
-        for _ in range(attempts):
-            if self._closed:
-                raise InternalError("The server is stopping")
-            try:
-                return ask(self._worker(tenant_id))
-            except EngineFailureError as failure:
-                raise failures.meaning(failure) from failure
-            except StatementTimeoutError:
-                self._worker(tenant_id)
-                raise
-            except WorkerLostError:
-                continue
+    def tried(self, tenant_id: str, ask: Callable[[WorkerClient], Answer], attempts: int = _ATTEMPTS) -> Answer:
+        """Ask the tenant's worker; what another statement's end took down is asked again.
+
+        After a crash each statement that was under way is asked again alone, so that the one that crashes its worker
+        fails alone.
+        """
+        crashes = 0
+        while crashes < attempts:
+            worker = None
+            with self._database(tenant_id).alone if crashes else nullcontext():
+                try:
+                    worker = self._worker(tenant_id)
+                    return self._answered(worker, ask)
+                except StatementTimeoutError:
+                    self._worker(tenant_id)
+                    raise
+                except WorkerLostError:
+                    crashes += worker is None or worker.crashed
         raise failures.worker_lost()
 
+    def _answered(self, worker: WorkerClient, ask: Callable[[WorkerClient], Answer]) -> Answer:
+        try:
+            return ask(worker)
+        except EngineFailureError as failure:
+            if failures.breaks_engine(failure):
+                worker.kill()
+            raise failures.meaning(failure) from failure
+
     def _worker(self, tenant_id: str) -> WorkerClient:
+        if self._closed:
+            raise InternalError("The server is stopping")
         database = self._database(tenant_id)
         if not database.open:
             self._make_room()
@@ -151,9 +166,9 @@ class DuckDbEngine:
     def _make_room(self) -> None:
         with self._lock:
             opened = [database for database in self._databases.values() if database.open]
-            spare = [database for database in opened if database.idle]
-            if len(opened) >= self._max_workers and spare:
-                spare[0].close()
+            spare = next((database for database in opened if database.idle), None)
+        if spare is not None and len(opened) >= self._max_workers:
+            spare.close()
 
     def _database(self, tenant_id: str) -> TenantDatabase:
         with self._lock:
@@ -170,22 +185,17 @@ class DuckDbEngine:
         )
 
     @contextmanager
-    def noted(self, query_id: str, lane: Lane) -> Iterator[None]:
-        """Let `cancel` find the lane by the id of what runs on it, and not a moment longer.
+    def noted(self, query_id: str) -> Iterator[RunningQuery]:
+        """Let `cancel` find by its id what runs, and not a moment longer.
 
         Raises: StatementCancelledError where a cancel came.
         """
-        with self._running_lock:
-            self._running[query_id] = lane
-        cancelled = False
+        self._running[query_id] = running = RunningQuery()
         try:
-            yield
+            yield running
+            running.finish()
         finally:
-            with self._running_lock:
-                del self._running[query_id]
-                cancelled = lane.settled()
-        if cancelled:
-            raise StatementCancelledError
+            del self._running[query_id]
 
 
 def _reported(known: str | None, own: str) -> str:
@@ -194,15 +204,24 @@ def _reported(known: str | None, own: str) -> str:
 
 
 def _in_one_transaction(lane: Lane, database: TenantDatabase, statements: Sequence[exp.Expr]) -> ScriptOutcome:
-    """Run the script whole or not at all; one that opens transactions itself decides for itself."""
+    """Run the script whole or not at all; one that opens transactions itself decides for itself.
+
+    Raises: WorkerLostError where nothing was committed, InternalError where that is not known.
+    """
     script = Script(lane, database.catalogue())
     own = any(isinstance(statement, exp.Transaction | exp.Commit | exp.Rollback) for statement in statements)
     if not own:
         lane.ask({"do": "execute", "sql": "BEGIN TRANSACTION"})
+    committing = own
     try:
         outcome = script.run(statements)
+        committing = True
         if not own:
             lane.ask({"do": "execute", "sql": "COMMIT"})
+    except WorkerLostError as lost:
+        if committing:
+            raise InternalError("The engine ended during the script; it may have been committed") from lost
+        raise
     except (SpectraError, EngineFailureError):
         _rolled_back(lane)
         database.take_catalogue(read_catalogue(lane))

@@ -44,6 +44,7 @@ _BY_WORDS: dict[str, _Meaning] = {
     "Duplicate key": _Meaning("23505"),
 }
 _OF_THE_WORKER: dict[str, type[SpectraError]] = {kind.__name__: kind for kind in (InvalidRequest, InvalidSql)}
+_BREAKING = frozenset({"FatalException", "InternalException"})
 _GAP = "The emulator's engine does not take this statement"
 
 
@@ -60,6 +61,11 @@ def meaning(failure: EngineFailureError) -> SpectraError:
     if too_long := _TOO_LONG.search(failure.message):
         return InvalidSql(f"value too long for type character varying({too_long[1]})", sql_state="22001")
     return _explained(found[1].strip(), found[2].strip(), failure.message)
+
+
+def breaks_engine(failure: EngineFailureError) -> bool:
+    """Tell whether the database takes no statement after this one."""
+    return failure.kind in _BREAKING
 
 
 def worker_lost() -> SpectraError:

@@ -8,8 +8,15 @@ import sys
 import threading
 
 _MODULE = "spectra_emulator.adapters.duckdb_engine.fork_server"
-_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "262144"}
-"""Memory that is freed goes back to the system: what a thread's arena kept would count against the process's limit."""
+_ENVIRONMENT = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": str(8 * 2**20),
+    "MALLOC_TRIM_THRESHOLD_": str(16 * 2**20),
+}
+"""More arenas would keep freed memory apart, one for each thread, until the worker's bound is used up by none of it.
+
+The thresholds let a worker keep the memory of one answer for the next instead of asking the system for it anew.
+"""
 
 
 class ForkClient:
@@ -26,22 +33,34 @@ class ForkClient:
             self._running()
 
     def fork(self) -> socket.socket:
-        """Return the control connection of a new worker."""
+        """Return the control connection of a new worker.
+
+        Raises: OSError where no process can be started.
+        """
         ours, theirs = socket.socketpair()
         with self._lock, theirs:
-            socket.send_fds(self._running(), [b"w"], [theirs.fileno()])
+            try:
+                socket.send_fds(self._running(), [b"w"], [theirs.fileno()])
+            except BrokenPipeError:
+                self._end()
+                socket.send_fds(self._running(), [b"w"], [theirs.fileno()])
         return ours
 
     def close(self) -> None:
         with self._lock:
-            if self._link is not None and self._process is not None:
-                self._link.close()
-                self._process.wait()
-                self._link = self._process = None
+            self._end()
+
+    def _end(self) -> None:
+        if self._link is not None and self._process is not None:
+            self._link.close()
+            self._process.wait()
+            self._link = self._process = None
 
     def _running(self) -> socket.socket:
         if self._process is not None and self._process.poll() is None and self._link is not None:
             return self._link
+        if self._link is not None:
+            self._link.close()
         self._link, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - this very interpreter and a module of ours

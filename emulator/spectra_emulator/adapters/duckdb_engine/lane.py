@@ -30,10 +30,11 @@ class EngineFailureError(Exception):
 
 @dataclass(frozen=True)
 class Brakes:
-    """What a lane can do to its worker: interrupt one statement of its own, or end the whole process."""
+    """What a lane can do to its worker: interrupt one statement of its own, end the process, or find that it ended."""
 
     interrupt: Callable[[int], None]
     kill: Callable[[], None]
+    lost: Callable[[], None]
 
 
 class Lane:
@@ -42,10 +43,14 @@ class Lane:
     def __init__(self, link: socket.socket, brakes: Brakes) -> None:
         self._link = link
         self._brakes = brakes
-        self._statement = 0
+        self._statement = 1
         self._running = False
-        self._cancelled = False
-        self._lock = threading.Lock()
+        self._cancelled = 0
+
+    @property
+    def statement(self) -> int:
+        """Return the number of the statement that runs, or of the next."""
+        return self._statement
 
     def ask(
         self, request: wire.Header, deadline: float | None = None, progress: Progress | None = None
@@ -54,36 +59,28 @@ class Lane:
 
         Raises: EngineFailureError, WorkerLostError, StatementTimeoutError, StatementCancelledError.
         """
-        with self._lock:
-            self._raise_if_cancelled()
-            self._statement += 1
-            self._running = True
+        self._running = True
         try:
+            self._raise_if_cancelled()
             header, payload = self._exchanged(request, deadline, progress)
+            self._raise_if_cancelled()
         finally:
             self._running = False
-        self._raise_if_cancelled()
+            self._statement += 1
         if "error" in header:
             raise EngineFailureError(header["error"], header["message"])
         return header, payload
 
-    def settled(self) -> bool:
-        """Tell whether a cancel came since the last call; the next statement is another's."""
-        cancelled, self._cancelled = self._cancelled, False
-        return cancelled
-
-    def cancel(self) -> None:
-        """Stop what runs, and the worker with it where it does not heed the interrupt; refuse what follows."""
-        with self._lock:
-            self._cancelled = True
-            statement = self._statement
+    def cancel(self, statement: int) -> None:
+        """Stop that statement, and its worker with it where it does not heed the interrupt."""
+        self._cancelled = max(self._cancelled, statement)
         self._brakes.interrupt(statement)
         last_resort = threading.Timer(INTERRUPT_GRACE_SECONDS, self._kill_if_running, [statement])
         last_resort.daemon = True
         last_resort.start()
 
     def close(self) -> None:
-        """Let go of the connection; the worker's side ends with it."""
+        """Let go of the connection, on which no statement runs; the worker's side ends with it."""
         self._link.close()
 
     def _exchanged(
@@ -98,6 +95,7 @@ class Lane:
             self._stop()
             raise StatementTimeoutError from None
         except (EOFError, OSError) as error:
+            self._brakes.lost()
             self._raise_if_cancelled()
             raise WorkerLostError from error
 
@@ -122,5 +120,5 @@ class Lane:
             self._brakes.kill()
 
     def _raise_if_cancelled(self) -> None:
-        if self._cancelled:
+        if self._cancelled == self._statement:
             raise StatementCancelledError

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 
 import arro3.core
 import arro3.io
@@ -14,7 +12,6 @@ import msgspec
 
 from spectra_emulator.adapters.duckdb_engine.export_columns import AS_TEXT
 
-_ROWS_WORTH_TWO_THREADS = 2_000
 _SUPER = "JSON"
 
 
@@ -35,8 +32,8 @@ def fetched(cursor: duckdb.DuckDBPyConnection, sql: str, columns: list[str], cap
     table = arro3.core.Table.from_arrow(_readable(relation, types))
     overflowed = table.num_rows > cap
     rows = table.slice(0, cap) if overflowed else table
-    nested = [name for name, kind in zip(columns, types, strict=True) if kind == _SUPER]
-    rows_json = with_nested(_written(named(rows, columns)), nested)
+    nested = [name for name, kind in dict(zip(columns, types, strict=True)).items() if kind == _SUPER]
+    rows_json = with_nested(array(named(rows, columns)), nested)
     return Fetched(rows_json, types, rows.num_rows, overflowed)
 
 
@@ -58,22 +55,8 @@ def named(table: arro3.core.Table, columns: list[str]) -> arro3.core.Table:
     return table.select(kept).rename_columns([columns[place] for place in kept])
 
 
-def _written(table: arro3.core.Table) -> bytes:
-    """Return a JSON array; a large one is written in two halves, since the writer lets other threads run."""
-    if table.num_rows < _ROWS_WORTH_TWO_THREADS:
-        return array(table)
-    half = table.num_rows // 2
-    second = _writers().submit(array, table.slice(half, table.num_rows - half))
-    first = array(table.slice(0, half))
-    return b"%b,%b" % (first[:-1], second.result()[1:])
-
-
-@cache
-def _writers() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=2)
-
-
 def array(table: arro3.core.Table) -> bytes:
+    """Return a JSON array."""
     buffer = io.BytesIO()
     arro3.io.write_json(table, buffer, explicit_nulls=True)
     return buffer.getvalue()

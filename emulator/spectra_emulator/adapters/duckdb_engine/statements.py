@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import duckdb
 
@@ -20,10 +21,7 @@ _COLUMNS = """
     WHERE NOT c.internal AND c.schema_name <> 'spectra_internal' AND c.database_name = current_database()
     ORDER BY c.schema_name, c.table_name, c.column_index
 """
-_KEYS = """
-    SELECT schema_name, table_name, string_split(comment[14:-2], ', ')
-    FROM duckdb_tables() WHERE comment LIKE 'PRIMARY KEY (%)'
-"""
+_TABLE_COMMENTS = "SELECT schema_name, table_name, comment FROM duckdb_tables() WHERE NOT internal"
 _READERS = {
     "csv": "read_csv(?, header = true)",
     "json": "read_json(?)",
@@ -40,16 +38,20 @@ def answered(work: Work, request: Header) -> Answer:
     return _FILE_DOERS[request["do"]](work, request) if doer is None else doer(work.cursor, request)
 
 
+def settle(cursor: duckdb.DuckDBPyConnection, request: Header) -> None:
+    """End what an answered request left open; its client need not wait for it."""
+    if request["do"] == "query":
+        with suppress(duckdb.TransactionException):
+            cursor.execute("ROLLBACK")
+
+
 def _query(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:
-    """Fetch at most `cap` rows as JSON, and count all where more came."""
+    """Fetch at most `cap` rows as JSON, and count all where more came; `settle` ends the transaction."""
     cursor.execute("BEGIN TRANSACTION READ ONLY")
-    try:
-        fetched = result_json.fetched(cursor, request["sql"], request["columns"], request["cap"])
-        total = fetched.row_count
-        if fetched.overflowed:
-            total = cursor.execute(request["count_sql"]).fetchall()[0][0]
-    finally:
-        cursor.execute("ROLLBACK")
+    fetched = result_json.fetched(cursor, request["sql"], request["columns"], request["cap"])
+    total = fetched.row_count
+    if fetched.overflowed:
+        total = cursor.execute(request["count_sql"]).fetchall()[0][0]
     header = {
         "types": fetched.types,
         "row_count": fetched.row_count,
@@ -67,7 +69,7 @@ def _execute(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:
 
 
 def _catalogue(cursor: duckdb.DuckDBPyConnection, _: Header) -> Answer:
-    return {"columns": cursor.execute(_COLUMNS).fetchall(), "keys": cursor.execute(_KEYS).fetchall()}, b""
+    return {"columns": cursor.execute(_COLUMNS).fetchall(), "tables": cursor.execute(_TABLE_COMMENTS).fetchall()}, b""
 
 
 def _applied(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:

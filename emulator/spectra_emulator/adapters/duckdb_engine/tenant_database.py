@@ -5,21 +5,22 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from spectra_emulator.adapters.duckdb_engine.lane import Lane, WorkerLostError
 from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerClient
 from spectra_emulator.domain.catalogue import Catalogue, Column, Table
-from spectra_emulator.domain.errors import InternalError
+from spectra_emulator.sql.script_steps import key_in_comment
 from spectra_emulator.sql.type_names import redshift_type
 
 TENANT_FILE = "tenant_id"
-_ATTEMPTS = 4
 
 Open = Callable[[Path, bool], WorkerClient]
 """Opens a worker on a file; hardened or, for the build alone, with access to files."""
+
+_FIRST_QUERY = {"do": "query", "sql": "SELECT 1", "count_sql": None, "columns": ["one"], "cap": 1}
+"""Loads what a new worker's first query would wait for."""
 
 Build = Callable[[Lane], None]
 """Fills a new database over a lane that may read files."""
@@ -34,6 +35,7 @@ class TenantDatabase:
         self._open_worker = open_worker
         self._build = build
         self._lock = threading.RLock()
+        self.alone = threading.Lock()
         self._worker: WorkerClient | None = None
         self._catalogue: Catalogue | None = None
         self._version = 0
@@ -46,10 +48,15 @@ class TenantDatabase:
     def open(self) -> bool:
         return self._worker is not None
 
+    @property
+    def known_catalogue(self) -> Catalogue | None:
+        """Return the tables where they need not be read first."""
+        return self._catalogue
+
     def worker(self) -> WorkerClient:
         """Return the living worker; build, open or replace it where needed.
 
-        Raises: InternalError, InvalidSql from a fixture.
+        Raises: WorkerLostError, InternalError, InvalidSql from a fixture.
         """
         with self._lock:
             if self._worker is None or not self._worker.alive:
@@ -59,20 +66,19 @@ class TenantDatabase:
     def catalogue(self) -> Catalogue:
         """Return the tables as they are; the same object until one changes.
 
-        Raises: InternalError.
+        Raises: WorkerLostError, InternalError, InvalidSql from a fixture.
         """
         with self._lock:
-            for _ in range(_ATTEMPTS):
-                if self._catalogue is not None:
-                    return self._catalogue
-                with suppress(WorkerLostError), self.worker().lane() as lane:
+            if self._catalogue is None:
+                with self.worker().lane() as lane:
                     self.take_catalogue(read_catalogue(lane))
-            raise InternalError("The tenant's tables could not be read")
+            return self._catalogue or Catalogue()
 
     def take_catalogue(self, catalogue: Catalogue) -> None:
         """Make the catalogue, as just read, the one that queries are prepared with."""
         with self._lock:
-            self._version += 1
+            if self._catalogue is None or self._catalogue.tables != catalogue.tables:
+                self._version += 1
             self._catalogue = replace(catalogue, version=self._version)
 
     def note_written(self) -> None:
@@ -105,7 +111,10 @@ class TenantDatabase:
         served = self._folder / "tenant.duckdb"
         if not served.exists():
             self._serve_copy(served)
-        return self._open_worker(served, True)
+        worker = self._open_worker(served, True)
+        with worker.lane() as lane:
+            lane.ask(_FIRST_QUERY)
+        return worker
 
     def _serve_copy(self, served: Path) -> None:
         pristine = self._folder / "pristine.duckdb"
@@ -120,7 +129,7 @@ class TenantDatabase:
         (self._folder / TENANT_FILE).write_text(self._tenant_id, encoding="utf-8")
         unfinished = pristine.with_suffix(".building")
         for leftover in self._folder.glob("pristine.*"):
-            leftover.unlink()
+            _removed(leftover)
         worker = self._open_worker(unfinished, False)
         try:
             with worker.lane() as lane:
@@ -133,14 +142,22 @@ class TenantDatabase:
         unfinished.rename(pristine)
 
     def _remove_served(self) -> None:
-        for file in (*self._folder.glob("tenant.duckdb*"), self._folder / "written"):
-            file.unlink(missing_ok=True)
+        """Remove the log before the file that it belongs to, lest it be played on the next copy."""
+        for file in ("tenant.duckdb.wal", "tenant.duckdb", "written"):
+            (self._folder / file).unlink(missing_ok=True)
+
+
+def _removed(leftover: Path) -> None:
+    if leftover.is_dir():
+        shutil.rmtree(leftover)
+    else:
+        leftover.unlink()
 
 
 def read_catalogue(lane: Lane) -> Catalogue:
-    """Return the tables that a lane sees; a column's comment holds its type as Redshift spells it."""
+    """Return the tables that a lane sees; comments hold a column's type as Redshift spells it, and a table's key."""
     answer, _ = lane.ask({"do": "catalogue"})
-    keys = {(schema, table): tuple(names) for schema, table, names in answer["keys"]}
+    keys = {(schema, table): key_in_comment(comment) for schema, table, comment in answer["tables"]}
     columns: dict[tuple[str, str], list[Column]] = {}
     views = set()
     for schema, table, name, engine_type, comment, nullable, is_view in answer["columns"]:

@@ -32,14 +32,14 @@ def receive(link: socket.socket) -> tuple[Header, bytes]:
 
 
 def _exactly(link: socket.socket, size: int) -> bytes:
-    received = bytearray(size)
-    view = memoryview(received)
-    while view:
+    """Receive so many bytes, in one piece where they come in time."""
+    received = b""
+    while len(received) < size:
         try:
-            count = link.recv_into(view)
+            piece = link.recv(size - len(received), socket.MSG_WAITALL)
         except ConnectionError as error:
             raise EOFError from error
-        if count == 0:
+        if not piece:
             raise EOFError
-        view = view[count:]
-    return bytes(received)
+        received += piece
+    return received

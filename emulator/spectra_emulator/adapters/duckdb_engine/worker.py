@@ -6,6 +6,7 @@ and a cursor of its own, that answers one statement at a time.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import signal
@@ -23,6 +24,8 @@ from spectra_emulator.adapters.duckdb_engine.work import Work
 
 _OUT_OF_MEMORY_SCORE = 500
 _LOCK_SECONDS = 5.0
+_STACK_BYTES = 8 * 2**20
+"""What a thread's stack counts for, though it is hardly used."""
 
 
 def main(control: socket.socket) -> NoReturn:
@@ -30,7 +33,7 @@ def main(control: socket.socket) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
         options, _ = wire.receive(control)
-        _bound_memory(options["memory_bytes"])
+        _bound_memory(options["memory_bytes"] + _STACK_BYTES * (options["lanes"] + options["threads"]))
         _Worker(control, options).serve()
     except EOFError:
         os._exit(0)
@@ -43,9 +46,8 @@ def _bound_memory(memory_bytes: int) -> None:
     """Let the operating system refuse more private memory, and choose this process first when the machine runs out."""
     resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    score = Path("/proc/self/oom_score_adj")
-    if score.exists():
-        score.write_text(str(_OUT_OF_MEMORY_SCORE))
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(str(_OUT_OF_MEMORY_SCORE))
 
 
 class _Lane:
@@ -63,6 +65,7 @@ class _Lane:
             while True:
                 request, _ = wire.receive(self.link)
                 wire.send(self.link, *self._answer(request))
+                statements.settle(self.cursor, request)
         except (EOFError, OSError):
             self.cursor.close()
 

@@ -46,6 +46,7 @@ class WorkerClient:
         self._opened = 0
         self._busy = 0
         self.alive = True
+        self.crashed = False
         self._forks = forks
         self._control, self._pid = self._started(path, hardened=hardened)
 
@@ -62,27 +63,28 @@ class WorkerClient:
         lane = self._taken(deadline)
         try:
             yield lane
-        except WorkerLostError:
-            self.kill()
-            raise
         finally:
             with self._lock:
                 self._busy -= 1
                 self._idle.append(lane)
-                if not self.alive:
-                    self._close_idle()
+                self._close_idle_of_dead()
                 self._freed.notify()
 
     def kill(self) -> None:
         """End the process now, whatever it does; every lane's statement sees WorkerLostError."""
+        self._finish(crashed=False)
+
+    def _lost(self) -> None:
+        """Take note that the process ended by itself."""
+        self._finish(crashed=True)
+
+    def _finish(self, *, crashed: bool) -> None:
         with self._lock:
             if self.alive:
+                self.crashed = crashed
                 self.alive = False
-                if not self._gone():
-                    os.kill(self._pid, signal.SIGKILL)
-                self._wait_for_end()
-                self._control.close()
-                self._close_idle()
+                self._end()
+                self._close_idle_of_dead()
                 self._freed.notify_all()
 
     def close(self) -> bool:
@@ -97,27 +99,30 @@ class WorkerClient:
             self.kill()
         with self._lock:
             self.alive = False
+            self._close_idle_of_dead()
             self._control.close()
-            self._close_idle()
         return whole
 
-    def _close_idle(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
-
-    def _gone(self) -> bool:
-        """Tell whether the process has ended already: its id may be another's by now."""
-        try:
-            return not self._control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-        except OSError as error:
-            return not isinstance(error, BlockingIOError)
-
-    def _wait_for_end(self) -> None:
-        """Wait until the process has let go of its memory and files: its end of the connection closes then."""
-        self._control.settimeout(_END_SECONDS)
+    def _end(self) -> None:
+        """Kill the process and wait until it has let go of its memory and files: its connection closes then."""
         with contextlib.suppress(OSError):
+            if not self._ended():
+                os.kill(self._pid, signal.SIGKILL)
+            self._control.settimeout(_END_SECONDS)
             while self._control.recv(4096):
                 continue
+        self._control.close()
+
+    def _ended(self) -> bool:
+        """Tell whether the process is gone, in which case its number may be another's by now."""
+        try:
+            return not self._control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+
+    def _close_idle_of_dead(self) -> None:
+        while not self.alive and self._idle:
+            self._idle.pop().close()
 
     def _started(self, path: Path, *, hardened: bool) -> tuple[socket.socket, int]:
         """Return a new process's control connection and its id; one that is killed at its start is begun again."""
@@ -144,6 +149,7 @@ class WorkerClient:
             "memory_bytes": self._limits.memory_bytes,
             "engine_memory_bytes": self._limits.memory_bytes // 2,
             "threads": self._limits.threads,
+            "lanes": self._limits.lanes,
         }
 
     def _taken(self, deadline: float | None) -> Lane:
@@ -167,7 +173,7 @@ class WorkerClient:
         with theirs, contextlib.suppress(OSError):
             wire.send(self._control, {"do": "lane", "lane": number})
             socket.send_fds(self._control, [b"l"], [theirs.fileno()])
-        return Lane(ours, Brakes(lambda statement: self._interrupt(number, statement), self.kill))
+        return Lane(ours, Brakes(lambda statement: self._interrupt(number, statement), self.kill, self._lost))
 
     def _interrupt(self, number: int, statement: int) -> None:
         with contextlib.suppress(OSError):

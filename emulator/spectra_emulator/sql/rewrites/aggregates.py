@@ -14,7 +14,7 @@ from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.rewrites.arithmetic import rescaled, unscaled
 from spectra_emulator.sql.rewrites.casts import as_type, implicit
 from spectra_emulator.sql.rewrites.comparisons import condition
-from spectra_emulator.sql.rewrites.context import Context, Function, untyped
+from spectra_emulator.sql.rewrites.context import Context, Function, failing, untyped
 from spectra_emulator.sql.rewrites.queries import ordered_texts
 from spectra_emulator.sql.type_names import BIGINT, BOOLEAN, DOUBLE, VARCHAR, SqlType
 from spectra_emulator.sql.types import average_type, sum_type
@@ -108,12 +108,24 @@ def any_type(context: Context, call: Call) -> SqlType:
 def listagg_text(context: Context, call: Call) -> str:
     """Join strings in order; NULLs are left out and a list over 64 KB is an error."""
     separator = implicit(context, call.arguments[1], VARCHAR) if len(call.arguments) > 1 else "''"
+    if call.distinct and call.order and context.type(call.arguments[0]).is_integer:
+        return bounded_list(distinct_numbers(context, call, separator))
     argument = as_type(context, call.arguments[0], VARCHAR)
     order = f" ORDER BY {', '.join(ordered_texts(context, call.order.expressions))}" if call.order else ""
-    text = aggregated(call, "string_agg", f"{argument}, {separator}{order}")
-    return (
-        f"CASE WHEN strlen({text}) > {MAX_LIST_BYTES} THEN error('Result size exceeds LISTAGG limit') ELSE {text} END"
-    )
+    return bounded_list(aggregated(call, "string_agg", f"{argument}, {separator}{order}"))
+
+
+def distinct_numbers(context: Context, call: Call, separator: str) -> str:
+    """Join numbers that are sorted as numbers, not as their text."""
+    if call.order is None or call.over:
+        raise unsupported(call.node, "LISTAGG(DISTINCT) of numbers over a window")
+    number, order = context.text(call.arguments[0]), ", ".join(ordered_texts(context, call.order.expressions))
+    members = f"list(DISTINCT {number} ORDER BY {order}) FILTER (WHERE {number} IS NOT NULL)"
+    return f"array_to_string({members}, {separator})"
+
+
+def bounded_list(text: str) -> str:
+    return failing(f"strlen({text}) > {MAX_LIST_BYTES}", "Result size exceeds LISTAGG limit", text)
 
 
 def fixed(result: SqlType) -> Typing:

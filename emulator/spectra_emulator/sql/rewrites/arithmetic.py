@@ -19,6 +19,7 @@ from spectra_emulator.sql.rewrites.context import (
     Rule,
     bare,
     failing,
+    integer_literal,
     is_text_literal,
     quoted,
     untyped,
@@ -148,10 +149,16 @@ def division(context: Context, operation: Operation, result: SqlType) -> str:
     else:
         sign = "//" if operation.operator == "/" and not result.is_float else operation.operator
         text = f"({f' {sign} '.join(as_type(context, side, result) for side in operation.sides)})"
-    if is_other_than_zero(operation.right):
-        return text
-    divisor = as_type(context, operation.right, operand_types(context, operation)[1])
-    return failing(f"{divisor} = 0", DIVISION_BY_ZERO, text)
+    return text if is_other_than_zero(operation.right) else guarded(context, operation, text)
+
+
+def guarded(context: Context, operation: Operation, text: str) -> str:
+    """Return a division that raises for a zero, but not where there is nothing to divide."""
+    left, right = operand_types(context, operation)
+    condition = f"{as_type(context, operation.right, right)} = 0"
+    if integer_literal(operation.left) is None:
+        condition += f" AND {as_type(context, operation.left, left)} IS NOT NULL"
+    return failing(condition, DIVISION_BY_ZERO, text)
 
 
 def is_other_than_zero(node: exp.Expr) -> bool:
@@ -228,7 +235,8 @@ def literal_rule(context: Context, node: exp.Expr) -> str:
 
 
 def needs_cast(context: Context, node: exp.Expr) -> bool:
-    return context.type(node).name == "DECIMAL" and len(node.name) > INT64_DIGITS
+    """Tell whether DuckDB would give a number another type than DECIMAL."""
+    return context.type(node).name == "DECIMAL" and (len(node.name) > INT64_DIGITS or node.name.endswith("."))
 
 
 def interval_parts(node: exp.Expr) -> list[tuple[int, str]]:

@@ -87,7 +87,7 @@ def compared(context: Context, sides: tuple[exp.Expr, exp.Expr], sign: str) -> s
 
 def connective(word: str) -> Rule:
     def text(context: Context, node: exp.Expr) -> str:
-        return f"({condition(context, node.this)} {word} {condition(context, node.expression)})"
+        return "(" + f" {word} ".join(condition(context, one) for one in node.flatten(unnest=False)) + ")"
 
     return Rule(boolean_type, text)
 

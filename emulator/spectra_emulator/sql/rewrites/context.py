@@ -10,8 +10,8 @@ from sqlglot import exp
 from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.sql.calls import Call, call_of
 from spectra_emulator.sql.functions import KNOWN
-from spectra_emulator.sql.names import Field, Names, Reference
-from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.refusals import construct, invalid, unsupported
+from spectra_emulator.sql.scopes import Field, Names, Reference
 from spectra_emulator.sql.type_names import VARCHAR, SqlType
 from spectra_emulator.sql.types import unified
 
@@ -85,12 +85,12 @@ class Context:
     def refuse_unknown_arguments(self, node: exp.Expr, known: frozenset[str]) -> None:
         for name, value in node.args.items():
             if value and name not in known:
-                raise unsupported(node, f"{name.strip('_').upper()} in {type(node).__name__.upper()}")
+                raise unsupported(node, f"{name.strip('_').upper()} in {construct(node)}")
 
     def call(self, node: exp.Expr, over: str = "") -> Call:
         call = call_of(node, over)
         if call is None:
-            raise unsupported(node, type(node).__name__.upper())
+            raise unsupported(node, construct(node))
         return call
 
     def function(self, call: Call) -> Function:

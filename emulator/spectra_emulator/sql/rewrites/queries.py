@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
-from spectra_emulator.sql.names import Field, Reference
 from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.rewrites.casts import as_type, converted
 from spectra_emulator.sql.rewrites.comparisons import condition
@@ -21,7 +20,9 @@ from spectra_emulator.sql.rewrites.context import (
     reference_text,
     untyped,
 )
+from spectra_emulator.sql.scopes import Field, Reference
 from spectra_emulator.sql.type_names import SqlType
+from spectra_emulator.sql.types import unified
 
 SELECT = frozenset(
     {
@@ -138,7 +139,7 @@ def distinct_text(node: exp.Expr) -> str:
     if distinct is None:
         return ""
     if distinct.args.get("on"):
-        raise unsupported(distinct, "DISTINCT ON")
+        raise invalid(distinct, "syntax error: Redshift has no DISTINCT ON", "42601")
     return "DISTINCT "
 
 
@@ -169,7 +170,7 @@ def from_text(context: Context, node: exp.Expr) -> str:
 def source_text(context: Context, node: exp.Expr) -> str:
     if isinstance(node, exp.Subquery):
         context.refuse_unknown_arguments(node, frozenset({"this", "alias"}))
-        alias = quoted_name(node.alias.lower()) if node.alias else '"unnamed"'
+        alias = quoted_name(context.names.tables[id(node)][1])
         return f"({query_rule(context, node.this)}) AS {alias}{column_list(node.args.get('alias'))}"
     context.refuse_unknown_arguments(node, TABLE)
     schema, name = context.names.tables[id(node)]
@@ -200,14 +201,13 @@ def no_condition(join: exp.Expr, kind: str, source: str) -> str:
 
 
 def pair_text(context: Context, pair: tuple[Reference, Reference]) -> str:
-    texts = []
-    for one in pair:
-        kind = context.reference_type(one)
-        texts.append(f"rtrim({reference_text(one)}, ' ')" if kind.name == "VARCHAR" else reference_text(one))
-    families = {context.reference_type(one).is_string for one in pair}
-    if len(families) > 1:
-        raise unsupported(exp.null(), "a join of a string and a number without a CAST")
-    return " = ".join(texts)
+    kinds = [context.reference_type(one) for one in pair]
+    if unified(kinds) is None:
+        raise unsupported(exp.null(), f"a join of {kinds[0].text} and {kinds[1].text} without a CAST")
+    texts = [reference_text(one) for one in pair]
+    return " = ".join(
+        f"rtrim({text}, ' ')" if kind.name == "VARCHAR" else text for text, kind in zip(texts, kinds, strict=True)
+    )
 
 
 def where_text(context: Context, clause: exp.Expr | None, word: str) -> str:

@@ -20,9 +20,11 @@ from spectra_emulator.sql.rewrites.context import (
     failing,
     integer_literal,
     is_text_literal,
+    quoted,
 )
 from spectra_emulator.sql.type_names import INTEGER, VARCHAR, SqlType
 
+WORDS = r"[\p{L}\p{N}]+|[^\p{L}\p{N}]+"
 Text = Callable[[Context, Call], str]
 
 
@@ -130,6 +132,13 @@ def reverse_text(context: Context, call: Call) -> str:
     return failing(f"strlen({text}) <> length({text})", message, f"reverse({text})")
 
 
+def initcap_text(context: Context, call: Call) -> str:
+    """Capitalise each run of letters and digits."""
+    words = f"regexp_extract_all({string(context, call, 0)}, {quoted(WORDS)})"
+    capitalised = f"list_transform({words}, lambda word: upper(left(word, 1)) || lower(substring(word, 2)))"
+    return f"array_to_string({capitalised}, '')"
+
+
 def octets(context: Context, call: Call) -> str:
     if context.type(call.arguments[0]).name == "CHAR":
         raise unsupported(call.node, "OCTET_LENGTH of CHAR")
@@ -150,9 +159,9 @@ def concat_text(context: Context, call: Call) -> str:
 
 
 def pipe_rule(context: Context, node: exp.Expr) -> str:
-    sides = (node.this, node.expression)
-    if not any(context.type(side).is_string for side in sides):
-        raise invalid(node, "|| needs a string on one side", "42883")
+    sides = tuple(node.flatten(unnest=False))
+    if not any(context.type(side).is_string for side in sides[:2]):
+        raise unsupported(node, "|| without a string on one side")
     return joined(context, sides)
 
 
@@ -187,6 +196,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "strpos": Function(AS_INTEGER, counted("strpos"), 2, 2),
     "charindex": Function(AS_INTEGER, swapped_position, 2, 2),
     "position": Function(AS_INTEGER, swapped_position, 2, 2),
+    "initcap": Function(AS_VARCHAR, initcap_text),
     "reverse": Function(AS_VARCHAR, reverse_text),
     "split_part": Function(AS_VARCHAR, split_text, 3, 3),
     "ascii": Function(AS_INTEGER, on_strings("ascii")),

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.credentials import query_as
+from tests.emulator import Emulator
+from tests.requirements import requirement
+
+COLOURS = "CREATE TABLE colours (name VARCHAR(16)); INSERT INTO colours VALUES ('red'), ('blue')"
+
+
+def names(server: Emulator, tenant: str) -> list[str]:
+    rows = query_as(server, tenant, "SELECT name FROM colours ORDER BY name").json["data"]
+    return [row["name"] for row in rows]
+
+
+def test_a_script_makes_a_table_and_says_what_it_did(server: Emulator) -> None:
+    answer = server.sql(COLOURS, "script")
+
+    assert (answer.status, answer.json) == (200, {"statements": 2, "rows_affected": 2, "tables": ["public.colours"]})
+    assert names(server, "script") == ["blue", "red"]
+
+
+def test_what_a_script_changed_is_seen_by_the_next_query(server: Emulator) -> None:
+    server.sql(COLOURS, "changes")
+    names(server, "changes")
+    answer = server.sql(
+        "UPDATE colours SET name = 'green' WHERE name = 'red'; DELETE FROM colours WHERE name = 'blue'", "changes"
+    )
+
+    assert answer.json == {"statements": 2, "rows_affected": 2, "tables": ["public.colours"]}
+    assert names(server, "changes") == ["green"]
+
+
+def test_a_changed_table_is_seen_by_a_query_that_ran_before(server: Emulator) -> None:
+    server.sql(COLOURS, "columns")
+    before = query_as(server, "columns", "SELECT * FROM colours").json["metadata"]["columns"]
+    server.sql("ALTER TABLE colours ADD COLUMN shade INTEGER", "columns")
+
+    assert before == ["name"]
+    assert query_as(server, "columns", "SELECT * FROM colours").json["metadata"]["columns"] == ["name", "shade"]
+
+
+def test_a_failing_script_changes_nothing(server: Emulator) -> None:
+    server.sql(COLOURS, "whole")
+    answer = server.sql(
+        "INSERT INTO colours VALUES ('green'); INSERT INTO colours VALUES ('no', 'such', 'column')", "whole"
+    )
+
+    assert (answer.status, answer.code) == (400, "INVALID_SQL")
+    assert names(server, "whole") == ["blue", "red"]
+
+
+def test_a_script_of_one_tenant_is_no_other_tenants(server: Emulator) -> None:
+    server.sql(COLOURS, "here")
+
+    assert query_as(server, "there", "SELECT * FROM colours").details["sql_state"] == "42P01"
+
+
+@pytest.mark.parametrize(
+    ("sql", "code"),
+    [
+        ("CREATE TABEL x (a INTEGER)", "INVALID_SQL"),
+        ("INSERT INTO nothing_here VALUES (1)", "INVALID_SQL"),
+        ("SELECT 1 FORM x", "INVALID_SQL"),
+        ("INSERT INTO spectra_conformance_sandbox VALUES (1, NULL, 1, NULL)", "INVALID_SQL"),
+        ("INSERT INTO spectra_conformance_sandbox VALUES (1, 'x', 'no number', NULL)", "INVALID_SQL"),
+        ("ATTACH '/tmp/x.duckdb' AS x", "INVALID_SQL"),
+        ("INSTALL httpfs", "INVALID_SQL"),
+        ("COPY spectra_conformance_sandbox TO '/tmp/stolen.csv'", "INVALID_SQL"),
+        ("PRAGMA database_list", "INVALID_SQL"),
+    ],
+)
+def test_what_is_wrong_with_a_script_is_said(server: Emulator, sql: str, code: str) -> None:
+    answer = server.sql(sql, "wrong")
+
+    assert (answer.status, answer.code) == (400, code)
+    assert answer.json["error"]["message"]
+
+
+@pytest.mark.parametrize("body", [{}, {"sql": None}, {"sql": 5}, {"sql": ["SELECT 1"]}], ids=str)
+def test_a_body_without_sql_is_refused(server: Emulator, body: object) -> None:
+    answer = server.control("POST", "/tenants/wrong/sql", body)
+
+    assert (answer.status, answer.code, answer.details["field"]) == (400, "INVALID_REQUEST", "sql")
+
+
+@requirement("TEN-06")
+@pytest.mark.parametrize("tenant", ["a%20b", "x" * 129, "%2E%2E%2Fx"])
+def test_a_tenant_that_cannot_be_is_refused(server: Emulator, tenant: str) -> None:
+    answer = server.control("POST", f"/tenants/{tenant}/sql", {"sql": "SELECT 1"})
+
+    assert answer.status in {400, 404}
+    assert answer.code in {"INVALID_REQUEST", "NOT_FOUND"}
+
+
+def test_a_script_leaves_no_job(server: Emulator) -> None:
+    server.sql(COLOURS, "jobless")
+
+    assert server.control("GET", "/tenants/jobless/jobs").json["jobs"] == []
+
+
+def test_a_script_may_hold_thousands_of_rows(server: Emulator) -> None:
+    values = ", ".join(f"({number}, 'name {number}', 1.5, '2026-01-29')" for number in range(2000))
+    answer = server.sql(f"INSERT INTO spectra_conformance_sandbox VALUES {values}", "long")
+
+    assert (answer.status, answer.json.get("rows_affected")) == (200, 2000)

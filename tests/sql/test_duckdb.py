@@ -1,0 +1,121 @@
+"""A translated query as a whole: its text, its columns and its refusals."""
+
+from __future__ import annotations
+
+import pytest
+from spectra_emulator.domain.errors import InvalidSql
+from spectra_emulator.sql.duckdb import translated
+from spectra_emulator.sql.duckdb_functions import TRANSLATED
+from spectra_emulator.sql.functions import KNOWN
+from spectra_emulator.sql.parsing import parse_one
+
+from tests.requirements import requirement
+from tests.sql.warehouse import sales
+
+
+def test_a_table_is_written_with_its_schema_and_its_columns_by_name() -> None:
+    assert sales().translation("SELECT id FROM sales WHERE qty = 3").sql == (
+        'SELECT "sales"."id" AS "id" FROM "public"."sales" AS "sales" WHERE ("sales"."qty" = 3)'
+    )
+
+
+def test_the_tree_is_left_as_it_was() -> None:
+    tree = parse_one("SELECT *, amount / qty AS price, price * 2 FROM sales ORDER BY 1 DESC")
+    before = repr(tree)
+    translated(tree, sales().catalogue())
+    assert repr(tree) == before
+
+
+def test_the_same_query_translates_alike_twice() -> None:
+    sql = "SELECT region, AVG(amount) FROM sales GROUP BY 1"
+    assert sales().translation(sql) == sales().translation(sql)
+
+
+def test_columns_of_one_name_are_kept_apart_for_the_engine() -> None:
+    translation = sales().translation("SELECT s.id, o.id FROM sales s, orders o")
+    assert [column.name for column in translation.columns] == ["id", "id"]
+    assert 'AS "id:2"' in translation.sql
+
+
+@pytest.mark.parametrize(
+    ("sql", "named"),
+    [
+        ("SELECT MEDIAN(qty) FROM sales", "function median"),
+        ("SELECT JSON_EXTRACT_PATH_TEXT('{}', 'a')", "function json_extract_path_text"),
+        ("SELECT qty FROM sales WHERE region SIMILAR TO 'n%'", "SIMILAR TO"),
+        ("SELECT qty FROM sales WHERE region ~ 'n'", "the operator ~"),
+        ("SELECT region FROM sales WHERE region ILIKE 'É%'", "ILIKE"),
+        ("SELECT COUNT(DISTINCT id, qty) FROM sales", "COUNT(DISTINCT) of more than one expression"),
+        ("SELECT year, SUM(qty) FROM sales GROUP BY ROLLUP (year)", "ROLLUP"),
+        ("SELECT DATE '8/2/2003'", "the DATE literal"),
+        ("SELECT sold_at - sold_at FROM sales", "TIMESTAMP - TIMESTAMP"),
+        ("SELECT INTERVAL '1 day'", "INTERVAL"),
+        ("SELECT id FROM sales WHERE region = 5", "comparison of VARCHAR(20) and INTEGER"),
+        ("SELECT CAST(CURRENT_TIMESTAMP AS VARCHAR)", "CAST of TIMESTAMPTZ to VARCHAR"),
+        ("SELECT TO_CHAR(-125.8, '999D99S')", "TO_CHAR of DECIMAL"),
+        ("SELECT TO_CHAR(day, 'YYYY-RM') FROM sales", '"RM" in the mask'),
+        ("SELECT APPROXIMATE COUNT(DISTINCT id) FROM sales", "approximate"),
+    ],
+)
+def test_what_is_not_covered_is_refused_by_name(sql: str, named: str) -> None:
+    with pytest.raises(InvalidSql) as caught:
+        sales().translation(sql)
+    assert named in caught.value.message
+    assert caught.value.message.endswith("is not supported by the emulator, though Redshift has it")
+
+
+@pytest.mark.parametrize("name", ["levenshtein", "read_csv", "list_transform", "getenv", "hash"])
+def test_a_function_of_duckdb_alone_does_not_exist(name: str) -> None:
+    with pytest.raises(InvalidSql, match=f"function {name} does not exist"):
+        sales().translation(f"SELECT {name}('a')")
+
+
+def test_every_covered_function_is_one_of_redshifts() -> None:
+    assert set(TRANSLATED) - set(KNOWN) == set()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT SUM(region) FROM sales",
+        "SELECT qty FROM sales WHERE qty",
+        "SELECT CASE WHEN paid THEN 1 ELSE region END FROM sales",
+        "SELECT qty FROM sales UNION ALL SELECT region FROM sales",
+        "SELECT id FROM sales UNION ALL SELECT id, qty FROM sales",
+        "SELECT ROW_NUMBER() FROM sales",
+        "SELECT UPPER(region, 'x') FROM sales",
+        "SELECT '12.5'::INT",
+        "SELECT region + 1 FROM sales",
+        "SELECT id FROM sales LIMIT -1",
+    ],
+)
+def test_what_redshift_refuses_is_refused(sql: str) -> None:
+    with pytest.raises(InvalidSql):
+        sales().translation(sql)
+
+
+@requirement("QRY-46")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT TOP 2 id FROM sales ORDER BY id",
+        "SELECT id FROM sales ORDER BY id LIMIT 2",
+        "SELECT id FROM sales ORDER BY id FETCH FIRST 2 ROWS ONLY",
+        "SELECT id FROM (SELECT id FROM sales LIMIT ALL) t WHERE id < 3 ORDER BY 1",
+    ],
+)
+def test_a_limit_counts_in_every_spelling(sql: str) -> None:
+    assert sales().rows(sql) == [(1,), (2,)]
+
+
+def test_an_expression_that_doubles_with_every_level_is_stopped() -> None:
+    nested = "id"
+    for _ in range(40):
+        nested = f"id / ({nested})"
+    with pytest.raises(InvalidSql, match="too complex"):
+        sales().translation(f"SELECT {nested} FROM sales")
+
+
+def test_a_thousand_alternatives_are_no_depth() -> None:
+    condition = " OR ".join(f"id = {number}" for number in range(1000))
+    assert sales().rows(f"SELECT COUNT(*) FROM sales WHERE {condition}") == [(3,)]
