@@ -21,6 +21,7 @@ FAULTS = "temp.faults"
 SUPERSEDED = "temp.superseded"
 NO_MATCH = "no matching record"
 DUPLICATE = "duplicate key: a record with this primary key exists"
+_READ = "s.fault IS NULL"
 GOOD = f"NOT EXISTS (SELECT 1 FROM {FAULTS} f WHERE f.record = s.rowid)"  # noqa: S608 - our own name
 LAST = f"{GOOD} AND NOT EXISTS (SELECT 1 FROM {SUPERSEDED} o WHERE o.record = s.rowid)"  # noqa: S608 - our own name
 
@@ -49,13 +50,20 @@ class StagedChange:
 
 def change_statements(change: StagedChange) -> tuple[str, ...]:
     """Return what notes the faults of the staged records and then makes the changes of the good ones."""
-    return (first_faults(), *_FAULTS[change.operation](change), *_APPLICATIONS[change.operation](change))
+    return (noting(_FAULTS[change.operation](change)), *_APPLICATIONS[change.operation](change))
 
 
-def first_faults() -> str:
-    """Return what notes the records whose values are none."""
-    faulty = f"SELECT rowid AS record, fault AS reason FROM {STAGED} WHERE fault IS NOT NULL"  # noqa: S608 - our own name
-    return f"CREATE TEMP TABLE {FAULTS} AS {faulty}"
+def noting(faults: Sequence[str] = ()) -> str:
+    """Return what creates the table of faults: one for each record, a value's before those of the queries `faults`.
+
+    It is one statement, since DuckDB 1.5 loses rows that a transaction adds to a table of its own after a statement
+    that added none.
+    """
+    of_values = f"SELECT s.rowid AS record, fault AS reason FROM {STAGED} s WHERE fault IS NOT NULL"  # noqa: S608 - our own name
+    queries = enumerate((of_values, *faults))
+    found = " UNION ALL ".join(f"SELECT *, {rank} AS rank FROM ({query})" for rank, query in queries)  # noqa: S608 - our own
+    reasons = f"SELECT record, arg_min(reason, rank) AS reason FROM ({found}) GROUP BY record"  # noqa: S608 - our own
+    return f"CREATE TEMP TABLE {FAULTS} AS {reasons}"
 
 
 def _insert_faults(change: StagedChange) -> tuple[str, ...]:
@@ -63,8 +71,8 @@ def _insert_faults(change: StagedChange) -> tuple[str, ...]:
     if not change.primary_key or not set(change.primary_key) <= set(change.columns):
         return ()
     rows = f"SELECT 1 FROM {change.place} t WHERE {_matches(change.primary_key)}"  # noqa: S608 - names are quoted
-    repeated = _repeated(change.primary_key, "min", "s.rowid > r.chosen")
-    return _fault(f"EXISTS ({rows})", DUPLICATE), f"INSERT INTO {FAULTS} SELECT record, '{DUPLICATE}' FROM ({repeated})"  # noqa: S608 - names are quoted
+    repeated = _repeated(change.primary_key, "min", "s.rowid > r.chosen", _READ)
+    return _fault(f"EXISTS ({rows})", DUPLICATE), f"SELECT record, {quoted(DUPLICATE)} FROM ({repeated})"  # noqa: S608 - names are quoted
 
 
 def _match_faults(change: StagedChange) -> tuple[str, ...]:
@@ -122,16 +130,16 @@ def _new_value(change: StagedChange, name: str) -> str:
 
 
 def _superseding(change: StagedChange) -> str:
-    return f"CREATE TEMP TABLE {SUPERSEDED} AS {_repeated(change.key, 'max', 's.rowid < r.chosen')}"
+    return f"CREATE TEMP TABLE {SUPERSEDED} AS {_repeated(change.key, 'max', 's.rowid < r.chosen', GOOD)}"
 
 
-def _repeated(key: Sequence[str], extreme: str, condition: str) -> str:
-    """Return the query of good records that share their key with another, but for the one chosen among them."""
+def _repeated(key: Sequence[str], extreme: str, condition: str, among: str) -> str:
+    """Return the query of records that share their key with others, but for the one chosen among them."""
     names = ", ".join(f"s.{quoted_name(name)}" for name in key)
-    groups = f"SELECT {names}, {extreme}(s.rowid) AS chosen FROM {STAGED} s WHERE {GOOD} GROUP BY {names}"  # noqa: S608 - names are quoted
+    groups = f"SELECT {names}, {extreme}(s.rowid) AS chosen FROM {STAGED} s WHERE {among} GROUP BY {names}"  # noqa: S608 - names are quoted
     same = " AND ".join(f"r.{quoted_name(name)} = s.{quoted_name(name)}" for name in key)
     repeated = f"{groups} HAVING count(*) > 1"
-    return f"SELECT s.rowid AS record FROM {STAGED} s JOIN ({repeated}) r ON {same} WHERE {GOOD} AND {condition}"  # noqa: S608 - names are quoted
+    return f"SELECT s.rowid AS record FROM {STAGED} s JOIN ({repeated}) r ON {same} WHERE {among} AND {condition}"  # noqa: S608 - names are quoted
 
 
 def _is_new(change: StagedChange) -> str:
@@ -143,7 +151,7 @@ def _matches(key: Sequence[str]) -> str:
 
 
 def _fault(condition: str, reason: str) -> str:
-    return f"INSERT INTO {FAULTS} SELECT s.rowid, {quoted(reason)} FROM {STAGED} s WHERE {GOOD} AND {condition}"  # noqa: S608 - names are quoted
+    return f"SELECT s.rowid, {quoted(reason)} FROM {STAGED} s WHERE {_READ} AND {condition}"  # noqa: S608 - names are quoted
 
 
 Statements = Callable[[StagedChange], tuple[str, ...]]

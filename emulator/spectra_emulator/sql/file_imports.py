@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from spectra_emulator.domain.catalogue import Column
 from spectra_emulator.domain.files import FileFormat
-from spectra_emulator.sql.changes import FAULTS, STAGED, SUPERSEDED, StagedChange, change_statements, first_faults
+from spectra_emulator.sql.changes import FAULTS, STAGED, SUPERSEDED, StagedChange, change_statements, noting
 from spectra_emulator.sql.file_columns import ImportTarget, matched
 from spectra_emulator.sql.file_records import FileShape, failed_query, kinds, records_query
 from spectra_emulator.sql.file_values import FileColumn, typed_query
@@ -38,7 +38,7 @@ def import_statements(path: str, file_format: FileFormat, shape: FileShape, targ
     Raises: InvalidRequest where its columns do not fit the table.
     """
     if not shape.columns:
-        return ImportStatements("SELECT NULL AS fault WHERE false", _staging([]), (first_faults(),), "")
+        return ImportStatements("SELECT NULL AS fault WHERE false", _staging([]), (noting(),), "")
     columns = matched(shape.columns, target)
     types = [None if column is None else parsed_type(column.type) for column in columns]
     records = records_query(path, file_format, shape, types)

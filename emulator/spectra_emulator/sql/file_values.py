@@ -18,12 +18,9 @@ from spectra_emulator.sql.type_names import INTEGERS, SqlType, parsed_type
 _SHOWN_CHARACTERS = 40
 _QUOTE = "'"
 _UTC_TEXT = r"( ?(Z|UTC|[+-]00(:?00)?))?"
-_SPECIAL_FLOAT = r"[+-]?(NaN|Inf|Infinity)"
-_READ_FORMS: Mapping[str, str] = {
-    **FORMS,
-    "TIMESTAMP": MOMENT_TEXT + _UTC_TEXT,
-    **{name: rf"(?i:{FORMS[name]}|{_SPECIAL_FLOAT})" for name in ("REAL", "DOUBLE PRECISION")},
-}
+_READ_FORMS: Mapping[str, str] = {**FORMS, "TIMESTAMP": MOMENT_TEXT + _UTC_TEXT}
+_WITHOUT_FORM = frozenset({"DECIMAL", "REAL", "DOUBLE PRECISION"})
+"""What DuckDB reads as Redshift does, but for underscores between digits."""
 _INEXACT = ("FLOAT", "DOUBLE", "DECIMAL")
 
 
@@ -45,6 +42,10 @@ class FileColumn:
         return f"c{self.number}"
 
     @property
+    def cast(self) -> str:
+        return f"v{self.number}"
+
+    @property
     def typed(self) -> str:
         return f"t{self.number}"
 
@@ -55,36 +56,54 @@ class FileColumn:
 
 def typed_query(raw_query: str, columns: Sequence[FileColumn]) -> str:
     """Return the query of the typed values of all records, and of `fault`: why a record is none, or NULL."""
+    casts = ", ".join(f"{_cast(column)} AS {column.cast}" for column in columns)
     values = ", ".join(f"{_value(column)} AS {column.typed}" for column in columns)
-    faults = " ".join(fault for column in columns for fault in _faults(column))
     kept = [column.present for column in columns if column.sparse]
+    faults = " ".join(fault for column in columns for fault in _faults(column))
     outputs = ", ".join([*(column.typed for column in columns), *kept, f"CASE {faults} END AS fault"])
-    return f"SELECT {outputs} FROM (SELECT *, {values} FROM ({raw_query}))"  # noqa: S608 - names and types are quoted or our own
+    cast_query = f"SELECT *, {casts} FROM ({raw_query})"  # noqa: S608 - names and types are quoted or our own
+    return f"SELECT {outputs} FROM (SELECT *, {values} FROM ({cast_query}))"  # noqa: S608 - names and types are quoted or our own
+
+
+def _cast(column: FileColumn) -> str:
+    """Return the value as DuckDB reads it, which takes more texts for one than Redshift does."""
+    if column.kind == column.type.duckdb or (column.kind == "VARCHAR" and column.type.name in _TEXT_READERS):
+        return column.raw
+    if column.kind != "VARCHAR" and column.type.name == "SUPER":
+        return f"to_json({column.raw})"
+    if _is_nested(column.kind) and column.type.is_string:
+        return f"CAST(to_json({column.raw}) AS VARCHAR)"
+    return f"TRY_CAST({column.raw} AS {column.type.duckdb})"
 
 
 def _value(column: FileColumn) -> str:
     if column.kind == "VARCHAR":
         return _from_text(column)
-    if column.kind == column.type.duckdb:
-        return column.raw
-    return _from_typed(column)
+    if column.type.name in INTEGERS and column.kind.startswith(_INEXACT):
+        return f"CASE WHEN {column.cast} = {column.raw} THEN {column.cast} END"
+    return column.cast
 
 
 def _from_text(column: FileColumn) -> str:
-    raw, kind = column.raw, column.type
-    if kind.name in _TEXT_READERS:
-        return _TEXT_READERS[kind.name](raw)
-    cast = f"TRY_CAST({raw} AS {kind.duckdb})"
-    if kind.name not in _READ_FORMS:
+    """Return the value where the text is one of Redshift's: told by how it would be written, or else by its form."""
+    raw, cast, name = column.raw, column.cast, column.type.name
+    if name in _TEXT_READERS:
+        return _TEXT_READERS[name](raw)
+    if name in _WITHOUT_FORM:
+        return f"CASE WHEN NOT contains({raw}, '_') THEN {cast} END"
+    if name not in _READ_FORMS:
         return cast
-    form = quoted(rf"\s*(?:{_READ_FORMS[kind.name]})\s*")
-    return f"CASE WHEN regexp_full_match({raw}, {form}) THEN {cast} END"
+    form = quoted(rf"\s*(?:{_READ_FORMS[name]})\s*")
+    written = f"replace({raw}, 'T', ' ')" if name == "TIMESTAMP" else raw
+    is_read = f"WHEN regexp_full_match({raw}, {form}) THEN {cast}"
+    return f"CASE WHEN CAST({cast} AS VARCHAR) = {written} THEN {cast} {is_read} END"
 
 
 def _boolean(raw: str) -> str:
     truths, falsehoods = (", ".join(map(quoted, words)) for words in (TRUE_WORDS, FALSE_WORDS))
     word = f"lower(trim({raw}))"
-    return f"CASE WHEN {word} IN ({truths}) THEN TRUE WHEN {word} IN ({falsehoods}) THEN FALSE END"
+    others = f"CASE WHEN {word} IN ({truths}) THEN TRUE WHEN {word} IN ({falsehoods}) THEN FALSE END"
+    return f"CASE {raw} WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE ELSE {others} END"
 
 
 def _from_hex(raw: str) -> str:
@@ -99,17 +118,8 @@ _TEXT_READERS: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def _from_typed(column: FileColumn) -> str:
-    """Return a value that the file has with a type of its own; a whole number takes no fraction."""
-    kind = column.type
-    if kind.name == "SUPER":
-        return f"to_json({column.raw})"
-    if kind.is_string and column.kind.endswith(("]", ")")) and not column.kind.startswith("DECIMAL"):
-        return f"CAST(to_json({column.raw}) AS VARCHAR)"
-    cast = f"TRY_CAST({column.raw} AS {kind.duckdb})"
-    if kind.name in INTEGERS and column.kind.startswith(_INEXACT):
-        return f"CASE WHEN {cast} = {column.raw} THEN {cast} END"
-    return cast
+def _is_nested(kind: str) -> bool:
+    return kind.endswith("]") or kind.startswith(("STRUCT(", "MAP("))
 
 
 def _faults(column: FileColumn) -> list[str]:

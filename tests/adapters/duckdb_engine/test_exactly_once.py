@@ -7,6 +7,7 @@ import random
 import signal
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from spectra_emulator.domain.errors import InternalError, InvalidSql
@@ -26,8 +27,8 @@ def worker_pids() -> list[int]:
 
 
 def children(pid: int) -> list[int]:
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as listed:
-        return [int(child) for child in listed.read().split()]
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    return [int(child) for child in listed.split()]
 
 
 class Killer(threading.Thread):

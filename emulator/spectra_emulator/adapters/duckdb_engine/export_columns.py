@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 AS_TEXT = frozenset({"JSON", "INTERVAL", "TIME WITH TIME ZONE", "UUID"})
@@ -49,12 +49,10 @@ def _csv_value(place: str, kind: str, marks: Marks) -> str:
     return f"CASE WHEN {exact} = '' THEN '{marks.empty}' ELSE {exact} END" if is_text else exact
 
 
-_SPECIAL_FLOATS: Mapping[str, str] = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
-
-
 def _float_text(place: str) -> str:
-    special = " ".join(f"WHEN '{engine}' THEN '{redshift}'" for engine, redshift in _SPECIAL_FLOATS.items())
-    return f"CASE CAST({place} AS VARCHAR) {special} ELSE CAST({place} AS VARCHAR) END"
+    """Spell the special values as Redshift does."""
+    special = f"CASE WHEN isnan({place}) THEN 'NaN' WHEN {place} > 0 THEN 'Infinity' ELSE '-Infinity' END"
+    return f"CASE WHEN isfinite({place}) THEN CAST({place} AS VARCHAR) WHEN {place} IS NOT NULL THEN {special} END"
 
 
 def _quoted(name: str) -> str:

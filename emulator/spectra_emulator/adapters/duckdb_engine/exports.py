@@ -16,6 +16,7 @@ import arro3.io
 from spectra_emulator.adapters.duckdb_engine import gzip_files, result_json
 from spectra_emulator.adapters.duckdb_engine.arrow_stream import batches
 from spectra_emulator.adapters.duckdb_engine.export_columns import Marks, projected, projected_for_csv
+from spectra_emulator.adapters.duckdb_engine.rendering import rendered
 from spectra_emulator.adapters.duckdb_engine.wire import Header
 from spectra_emulator.adapters.duckdb_engine.work import Work
 
@@ -76,13 +77,17 @@ def _write_csv(export: Export, file: Path) -> None:
     delimiter, line_ending = export.options["column_delimiter"], export.options["line_ending"]
     marks = Marks(secrets.token_hex(8), secrets.token_hex(8))
     finished = _finishing(marks, delimiter, line_ending)
+
+    def text(batch: arro3.core.RecordBatch) -> bytes:
+        buffer = io.BytesIO()
+        arro3.io.write_csv(batch, buffer, header=False, delimiter=delimiter)
+        return finished(buffer.getvalue())
+
     reader = export.reader(projected_for_csv(export.types, marks))
     with export.opened(file) as target:
         target.write(_csv_header(export.columns, delimiter, line_ending))
-        for batch in export.counted(reader):
-            buffer = io.BytesIO()
-            arro3.io.write_csv(batch, buffer, header=False, delimiter=delimiter)
-            target.write(finished(buffer.getvalue()))
+        for part in rendered(export.counted(reader), text):
+            target.write(part)
 
 
 def _finishing(marks: Marks, delimiter: str, line_ending: str) -> Callable[[bytes], bytes]:
@@ -97,15 +102,19 @@ def _csv_header(columns: Sequence[str], delimiter: str, line_ending: str) -> byt
 
 
 def _write_json(export: Export, file: Path) -> None:
-    """Write an array of objects, one a line."""
+    """Write an array of objects."""
     nested = [name for name, kind in zip(export.columns, export.types, strict=True) if kind == "JSON"]
     numbered = [f"c{number}" for number, _ in enumerate(export.types)]
+
+    def text(batch: arro3.core.RecordBatch) -> bytes:
+        table = result_json.named(arro3.core.Table.from_batches([batch]), export.columns)
+        return result_json.with_nested(result_json.array(table), nested)[1:-1]
+
     reader = export.reader(projected(numbered, export.types))
     with export.opened(file) as target:
         before = b"["
-        for batch in export.counted(reader):
-            table = result_json.named(arro3.core.Table.from_batches([batch]), export.columns)
-            target.write(before + result_json.with_nested(result_json.array(table), nested)[1:-1])
+        for part in rendered(export.counted(reader), text):
+            target.write(before + part)
             before = b",\n"
         target.write(b"]" if export.row_count else b"[]")
 
