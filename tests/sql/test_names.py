@@ -92,3 +92,10 @@ def test_a_column_is_called_what_redshift_calls_it(items: str, names: list[str])
 def test_navigation_into_super_is_refused_by_name() -> None:
     with pytest.raises(InvalidSql, match="navigation into a SUPER value is not supported by the emulator"):
         sales().translation("SELECT t.data.price FROM (SELECT JSON_PARSE('{}') AS data) AS t")
+
+
+@requirement("SQL-13")
+def test_stars_within_stars_do_not_multiply_beyond_the_widest_select_list() -> None:
+    stars = ", ".join(["*"] * 200)
+    with pytest.raises(InvalidSql, match="at most 1664 entries"):
+        sales().translation(f"SELECT 1 FROM (SELECT {stars} FROM (SELECT {stars} FROM sales) AS a) AS b")

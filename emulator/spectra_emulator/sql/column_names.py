@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from spectra_emulator.sql.calls import written_name
 
+MAX_COLUMNS = 1664
 UNNAMED = "?column?"
 FUNCTION_COLUMNS = {
     "nvl": "coalesce",

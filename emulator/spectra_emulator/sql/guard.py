@@ -13,10 +13,9 @@ from spectra_emulator.domain.errors import InvalidSql, SqlBlocked
 from spectra_emulator.domain.sql_rules import SecurityLevel, SqlRules
 from spectra_emulator.sql import function_rules, grammar, objects, parsing
 from spectra_emulator.sql.blocking import blocked
+from spectra_emulator.sql.column_names import MAX_COLUMNS
 from spectra_emulator.sql.source import Comment, Source, read
 from spectra_emulator.sql.statements import BLOCKED_NODES, forbidden
-
-MAX_COLUMNS = 1664
 
 _HEX = re.compile(r"[xX][0-9A-Fa-f]+")
 

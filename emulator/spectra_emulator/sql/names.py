@@ -9,7 +9,7 @@ from sqlglot import exp
 from spectra_emulator.domain.catalogue import Catalogue
 from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.sql.calls import DATEPART_FIRST, written_name
-from spectra_emulator.sql.column_names import redshift_name
+from spectra_emulator.sql.column_names import MAX_COLUMNS, redshift_name
 from spectra_emulator.sql.nearest import nearest
 from spectra_emulator.sql.parsing import position_of
 from spectra_emulator.sql.refusals import invalid, unsupported
@@ -211,6 +211,7 @@ class Resolver:
                 isinstance(expression, exp.Column) and isinstance(expression.this, exp.Star)
             ):
                 named += self.starred(expression, scope)
+                _check_width(named, expression)
                 continue
             self.visit(expression, scope)
             named.append((folded(item.alias) or redshift_name(expression), expression))
@@ -294,3 +295,11 @@ class Resolver:
             for column in source.fields
         ]
         return unknown("column", folded(node.this), "42703", node.this, nearest(folded(node.this), known))
+
+
+def _check_width(named: Sequence[object], star: exp.Expr) -> None:
+    """Stop a select list that its stars make too wide, before the next one multiplies it."""
+    if len(named) > MAX_COLUMNS:
+        raise InvalidSql(
+            f"A select list has at most {MAX_COLUMNS} entries", limit=MAX_COLUMNS, position=position_of(star)
+        )
