@@ -55,6 +55,7 @@ class JobService:
 
         Raises: NotFound, Forbidden, Conflict.
         """
+        principal.require("query:execute", "bulk:cancel")
         job = self._query_job(principal.tenant_id, job_id)
         if job is None:
             return as_job(self._bulk_jobs.abort(principal, job_id))

@@ -22,7 +22,7 @@ from spectra_emulator.adapters.duckdb_engine.scripts import Script
 from spectra_emulator.adapters.duckdb_engine.tenant_database import TENANT_FILE, TenantDatabase, read_catalogue
 from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerClient, WorkerLimits
 from spectra_emulator.domain.catalogue import Catalogue
-from spectra_emulator.domain.errors import InternalError, SpectraError
+from spectra_emulator.domain.errors import Conflict, InternalError, QueryTimeout
 from spectra_emulator.domain.queries import Rows
 from spectra_emulator.domain.tenancy import folder_name
 from spectra_emulator.ports import ScriptOutcome, StatementTimeoutError
@@ -31,6 +31,7 @@ from spectra_emulator.sql.limit import Capped
 from spectra_emulator.sql.type_names import redshift_type
 
 _ATTEMPTS = 3
+SCRIPT_SECONDS = 300
 Answer = TypeVar("Answer")
 
 
@@ -50,7 +51,7 @@ class DuckDbQuery:
 
 
 class DuckDbEngine:
-    """Keeps at most `max_workers` processes; the longest unused makes room for the next."""
+    """Keeps `max_workers` processes: the longest unused makes room for the next, and none that is busy is ended."""
 
     def __init__(self, folder: Path, fixtures: FixtureFiles, limits: WorkerLimits, max_workers: int) -> None:
         self._folder = folder
@@ -87,12 +88,11 @@ class DuckDbEngine:
         def asked(worker: WorkerClient) -> Rows:
             with worker.lane(deadline) as lane:
                 header, rows_json = running.ask(lane, request, deadline)
-                header, rows_json = lane.ask(request, deadline)
             types = tuple(map(_reported, query.types, header["types"]))
             return Rows(rows_json, query.columns, types, header["row_count"], header["total_rows"])
 
         with self.noted(query_id) as running:
-            return self.tried(query.tenant_id, asked)
+            return self.tried(query.tenant_id, asked, deadline=deadline)
 
     def cancel(self, tenant_id: str, query_id: str) -> bool:  # noqa: ARG002 - the port's shape; ids are unique over tenants
         running = self._running.get(query_id)
@@ -100,14 +100,22 @@ class DuckDbEngine:
 
     def run_script(self, tenant_id: str, statements: Sequence[exp.Expr]) -> ScriptOutcome:
         database = self._database(tenant_id)
+        resets = database.resets
+        deadline = time.monotonic() + SCRIPT_SECONDS
 
         def asked(worker: WorkerClient) -> ScriptOutcome:
+            if database.resets != resets:
+                raise Conflict("The tenant was reset while the script ran")
             database.catalogue()
             database.note_written()
-            with worker.lane() as lane:
-                return _in_one_transaction(lane, database, statements)
+            with worker.lane(deadline) as lane:
+                return _in_one_transaction(lane, database, statements, deadline)
 
-        return self.tried(tenant_id, asked)
+        try:
+            return self.tried(tenant_id, asked, deadline=deadline)
+        except StatementTimeoutError as error:
+            message = f"The script exceeded {SCRIPT_SECONDS} s and changed nothing"
+            raise QueryTimeout(message, timeout_seconds=SCRIPT_SECONDS) from error
 
     def note_written(self, tenant_id: str) -> None:
         """Remember that the tenant's tables no longer are what its fixtures made."""
@@ -127,7 +135,13 @@ class DuckDbEngine:
             database.stop()
         self._forks.close()
 
-    def tried(self, tenant_id: str, ask: Callable[[WorkerClient], Answer], attempts: int = _ATTEMPTS) -> Answer:
+    def tried(
+        self,
+        tenant_id: str,
+        ask: Callable[[WorkerClient], Answer],
+        attempts: int = _ATTEMPTS,
+        deadline: float | None = None,
+    ) -> Answer:
         """Ask the tenant's worker; what another statement's end took down is asked again.
 
         After a crash each statement that was under way is asked again alone, so that the one that crashes its worker
@@ -136,7 +150,7 @@ class DuckDbEngine:
         crashes = 0
         while crashes < attempts:
             worker = None
-            with self._database(tenant_id).alone if crashes else nullcontext():
+            with self._database(tenant_id).alone(deadline) if crashes else nullcontext():
                 try:
                     worker = self._worker(tenant_id)
                     return self._answered(worker, ask)
@@ -151,6 +165,8 @@ class DuckDbEngine:
         try:
             return ask(worker)
         except EngineFailureError as failure:
+            if failures.interrupted(failure):
+                raise WorkerLostError from failure
             if failures.breaks_engine(failure):
                 worker.kill()
             raise failures.meaning(failure) from failure
@@ -168,7 +184,7 @@ class DuckDbEngine:
             opened = [database for database in self._databases.values() if database.open]
             spare = next((database for database in opened if database.idle), None)
         if spare is not None and len(opened) >= self._max_workers:
-            spare.close()
+            spare.close_if_idle()
 
     def _database(self, tenant_id: str) -> TenantDatabase:
         with self._lock:
@@ -203,33 +219,35 @@ def _reported(known: str | None, own: str) -> str:
     return known or (redshift_type(own) or own).partition("(")[0]
 
 
-def _in_one_transaction(lane: Lane, database: TenantDatabase, statements: Sequence[exp.Expr]) -> ScriptOutcome:
+def _in_one_transaction(
+    lane: Lane, database: TenantDatabase, statements: Sequence[exp.Expr], deadline: float
+) -> ScriptOutcome:
     """Run the script whole or not at all; one that opens transactions itself decides for itself.
 
     Raises: WorkerLostError where nothing was committed, InternalError where that is not known.
     """
-    script = Script(lane, database.catalogue())
+    script = Script(lane, database.catalogue(), deadline)
     own = any(isinstance(statement, exp.Transaction | exp.Commit | exp.Rollback) for statement in statements)
-    if not own:
-        lane.ask({"do": "execute", "sql": "BEGIN TRANSACTION"})
     committing = own
     try:
+        if not own:
+            lane.ask({"do": "execute", "sql": "BEGIN TRANSACTION"}, deadline)
         outcome = script.run(statements)
         committing = True
         if not own:
-            lane.ask({"do": "execute", "sql": "COMMIT"})
+            lane.ask({"do": "execute", "sql": "COMMIT"}, deadline)
     except WorkerLostError as lost:
         if committing:
             raise InternalError("The engine ended during the script; it may have been committed") from lost
         raise
-    except (SpectraError, EngineFailureError):
-        _rolled_back(lane)
-        database.take_catalogue(read_catalogue(lane))
-        raise
-    database.take_catalogue(read_catalogue(lane))
+    finally:
+        _settle(lane, database)
     return outcome
 
 
-def _rolled_back(lane: Lane) -> None:
-    with suppress(EngineFailureError):
-        lane.ask({"do": "execute", "sql": "ROLLBACK"})
+def _settle(lane: Lane, database: TenantDatabase) -> None:
+    """Leave no transaction open, whatever the script did, and take the tables as they are by then."""
+    with suppress(WorkerLostError):
+        with suppress(EngineFailureError):
+            lane.ask({"do": "execute", "sql": "ROLLBACK"})
+        database.take_catalogue(read_catalogue(lane))

@@ -34,6 +34,7 @@ _MEANINGS: dict[str, _Meaning] = {
     "Parser": _Meaning("0A000"),
     "Not implemented": _Meaning("0A000"),
     "Permission": _Meaning("42501", "The statement reaches beyond the tenant's tables"),
+    "Syntax": _Meaning("22025"),
     "Dependency": _Meaning("2BP01"),
     "TransactionContext": _Meaning("25000"),
 }
@@ -45,6 +46,7 @@ _BY_WORDS: dict[str, _Meaning] = {
 }
 _OF_THE_WORKER: dict[str, type[SpectraError]] = {kind.__name__: kind for kind in (InvalidRequest, InvalidSql)}
 _BREAKING = frozenset({"FatalException", "InternalException"})
+_INTERRUPTED = "InterruptException"
 _GAP = "The emulator's engine does not take this statement"
 
 
@@ -61,6 +63,11 @@ def meaning(failure: EngineFailureError) -> SpectraError:
     if too_long := _TOO_LONG.search(failure.message):
         return InvalidSql(f"value too long for type character varying({too_long[1]})", sql_state="22001")
     return _explained(found[1].strip(), found[2].strip(), failure.message)
+
+
+def interrupted(failure: EngineFailureError) -> bool:
+    """Tell whether the statement was stopped for another's sake: its own timeout and cancel never come this way."""
+    return failure.kind == _INTERRUPTED
 
 
 def breaks_engine(failure: EngineFailureError) -> bool:

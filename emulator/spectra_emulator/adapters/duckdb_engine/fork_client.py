@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
 import threading
 
 _MODULE = "spectra_emulator.adapters.duckdb_engine.fork_server"
+_START = (
+    "import json, runpy, sys; sys.path[:] = json.loads(sys.argv[1]); runpy.run_module(sys.argv[2], run_name='__main__')"
+)
+"""Looks for modules where the server found its own, and takes no word from the environment."""
+
 _ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_MMAP_THRESHOLD_": str(8 * 2**20),
@@ -64,7 +70,7 @@ class ForkClient:
         self._link, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - this very interpreter and a module of ours
-                [sys.executable, "-I", "-m", _MODULE],
+                [sys.executable, "-I", "-c", _START, json.dumps(sys.path), _MODULE],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 env=_ENVIRONMENT,

@@ -19,8 +19,9 @@ from spectra_emulator.sql.script_steps import ScriptStep
 class Script:
     """One run of a script on one lane."""
 
-    def __init__(self, lane: Lane, catalogue: Catalogue) -> None:
+    def __init__(self, lane: Lane, catalogue: Catalogue, deadline: float | None = None) -> None:
         self._lane = lane
+        self._deadline = deadline
         self.catalogue = catalogue
 
     def run(self, statements: Sequence[exp.Expr]) -> ScriptOutcome:
@@ -40,7 +41,7 @@ class Script:
     def _done(self, step: ScriptStep) -> int:
         rows = 0
         for sql in step.statements:
-            answer, _ = self._lane.ask({"do": "execute", "sql": sql})
+            answer, _ = self._lane.ask({"do": "execute", "sql": sql}, self._deadline)
             rows += answer["rows_affected"]
         if step.changes_catalogue:
             self.catalogue = read_catalogue(self._lane)

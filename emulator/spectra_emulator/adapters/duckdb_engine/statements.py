@@ -77,12 +77,21 @@ def _applied(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:
 
 
 def _load(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:
-    """Fill a table from a file; make the table first where there is none."""
+    """Fill a table from a file, its names folded and nested values as SUPER; make the table where there is none."""
     reader = _READERS[request["format"]]
+    found = cursor.execute(f"DESCRIBE SELECT * FROM {reader}", [request["path"]]).fetchall()  # noqa: S608 - our own texts
+    columns = ", ".join(_loaded_column(number, row[0], row[1]) for number, row in enumerate(found, 1))
     verb = "INSERT INTO {} BY NAME" if request["exists"] else "CREATE TABLE {} AS"
-    sql = f"{verb.format(request['table'])} SELECT * FROM {reader}"  # noqa: S608 - the operator's own file, before any client
+    sql = f"{verb.format(request['table'])} SELECT {columns} FROM {reader}"  # noqa: S608 - the operator's own file, before any client
     cursor.execute(sql, [request["path"]])
     return {}, b""
+
+
+def _loaded_column(number: int, name: str, kind: str) -> str:
+    nested = kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "JSON"))
+    value = f"CAST(to_json(#{number}) AS JSON)" if nested else f"#{number}"
+    quoted = name.lower().replace('"', '""')
+    return f'{value} AS "{quoted}"'
 
 
 _DOERS: dict[str, Callable[[duckdb.DuckDBPyConnection, Header], Answer]] = {

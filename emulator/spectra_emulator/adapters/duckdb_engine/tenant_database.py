@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from spectra_emulator.adapters.duckdb_engine.lane import Lane, WorkerLostError
 from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerClient
 from spectra_emulator.domain.catalogue import Catalogue, Column, Table
+from spectra_emulator.ports import StatementTimeoutError
 from spectra_emulator.sql.script_steps import key_in_comment
 from spectra_emulator.sql.type_names import redshift_type
 
@@ -35,7 +38,9 @@ class TenantDatabase:
         self._open_worker = open_worker
         self._build = build
         self._lock = threading.RLock()
-        self.alone = threading.Lock()
+        self._alone = threading.Lock()
+        self._builder: WorkerClient | None = None
+        self.resets = 0
         self._worker: WorkerClient | None = None
         self._catalogue: Catalogue | None = None
         self._version = 0
@@ -52,6 +57,20 @@ class TenantDatabase:
     def known_catalogue(self) -> Catalogue | None:
         """Return the tables where they need not be read first."""
         return self._catalogue
+
+    @contextmanager
+    def alone(self, deadline: float | None) -> Iterator[None]:
+        """Let one statement at a time through.
+
+        Raises: StatementTimeoutError.
+        """
+        patience = -1 if deadline is None else max(deadline - time.monotonic(), 0)
+        if not self._alone.acquire(timeout=patience):
+            raise StatementTimeoutError
+        try:
+            yield
+        finally:
+            self._alone.release()
 
     def worker(self) -> WorkerClient:
         """Return the living worker; build, open or replace it where needed.
@@ -90,6 +109,7 @@ class TenantDatabase:
         with self._lock:
             if not (self._folder / "written").exists():
                 return
+            self.resets += 1
             self.stop()
             self._remove_served()
             self._catalogue = None
@@ -97,8 +117,9 @@ class TenantDatabase:
     def stop(self) -> None:
         """End the worker at once; the database's log keeps what was committed."""
         worker, self._worker = self._worker, None
-        if worker is not None:
-            worker.kill()
+        for running in (worker, self._builder):
+            if running is not None:
+                running.kill()
 
     def close(self) -> None:
         """End the worker after it has written its database whole."""
@@ -106,6 +127,12 @@ class TenantDatabase:
             if self._worker is not None:
                 self._worker.close()
                 self._worker = None
+
+    def close_if_idle(self) -> None:
+        """Make room for another tenant, unless a statement came meanwhile."""
+        with self._lock:
+            if self.idle:
+                self.close()
 
     def _opened(self) -> WorkerClient:
         served = self._folder / "tenant.duckdb"
@@ -130,13 +157,15 @@ class TenantDatabase:
         unfinished = pristine.with_suffix(".building")
         for leftover in self._folder.glob("pristine.*"):
             _removed(leftover)
-        worker = self._open_worker(unfinished, False)
+        self._builder = worker = self._open_worker(unfinished, False)
         try:
             with worker.lane() as lane:
                 self._build(lane)
         except BaseException:
             worker.kill()
             raise
+        finally:
+            self._builder = None
         if not worker.close():
             raise WorkerLostError
         unfinished.rename(pristine)

@@ -67,7 +67,10 @@ class _Lane:
                 wire.send(self.link, *self._answer(request))
                 statements.settle(self.cursor, request)
         except (EOFError, OSError):
+            return
+        finally:
             self.cursor.close()
+            self.link.close()
 
     def interrupt(self, statement: int) -> None:
         """Interrupt that statement, and never the one after it."""

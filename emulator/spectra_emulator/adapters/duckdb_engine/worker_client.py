@@ -158,8 +158,9 @@ class WorkerClient:
                 self._wait_until(deadline)
             if not self.alive:
                 raise WorkerLostError
+            lane = self._idle.pop() if self._idle else self._new_lane()
             self._busy += 1
-            return self._idle.pop() if self._idle else self._new_lane()
+            return lane
 
     def _wait_until(self, deadline: float | None) -> None:
         remaining = None if deadline is None else deadline - time.monotonic()
@@ -168,8 +169,8 @@ class WorkerClient:
 
     def _new_lane(self) -> Lane:
         number = self._opened
-        self._opened += 1
         ours, theirs = socket.socketpair()
+        self._opened += 1
         with theirs, contextlib.suppress(OSError):
             wire.send(self._control, {"do": "lane", "lane": number})
             socket.send_fds(self._control, [b"l"], [theirs.fileno()])
