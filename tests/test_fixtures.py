@@ -41,7 +41,7 @@ def value(connection: Connection, query: str) -> Any:
 
 def fingerprint(connection: Connection, table: str) -> str:
     """Return a digest of the table's rows in their stored order."""
-    return str(value(connection, f"SELECT md5(string_agg(CAST(t AS VARCHAR), '|')) FROM {table} AS t"))
+    return str(value(connection, f"SELECT md5(string_agg(CAST(t AS VARCHAR), '|' ORDER BY rowid)) FROM {table} AS t"))
 
 
 @pytest.fixture(scope="module")
