@@ -17,13 +17,13 @@ from spectra_emulator.sql.type_names import parsed_type
 
 @dataclass(frozen=True)
 class ImportStatements:
-    """`typed_query` and `failed_query` read the file; the others run with the tenant's tables, in order.
+    """`records` and `failed_query` read the file; the others run with the tenant's tables, in order.
 
-    `staging` takes the typed records from `uploaded`; `counts` gives how many there are and how many of
+    `staging` takes the records from `uploaded`; `counts` gives how many there are and how many of
     them are faulty, `faulty` the numbers, from 0, and reasons of the latter.
     """
 
-    typed_query: str
+    records: str
     staging: str
     changes: tuple[str, ...]
     failed_query: str
@@ -38,20 +38,20 @@ def import_statements(path: str, file_format: FileFormat, shape: FileShape, targ
     Raises: InvalidRequest where its columns do not fit the table.
     """
     if not shape.columns:
-        return ImportStatements("SELECT NULL AS fault WHERE false", _staging([]), (noting(),), "")
+        return ImportStatements(
+            "SELECT NULL AS nothing WHERE false", f"CREATE TEMP TABLE {STAGED} (fault VARCHAR)", (noting(),), ""
+        )
     columns = matched(shape.columns, target)
     types = [None if column is None else parsed_type(column.type) for column in columns]
     records = records_query(path, file_format, shape, types)
     filled = [
         FileColumn(number, kind, column, sparse=number in shape.sparse)
-        for number, (kind, column) in enumerate(
-            zip(kinds(file_format.content_type, shape, types), columns, strict=True)
-        )
+        for number, (kind, column) in enumerate(zip(kinds(file_format.content_type, shape), columns, strict=True))
         if column is not None
     ]
     change = _change(columns, filled, target)
     return ImportStatements(
-        typed_query(records, filled),
+        records,
         _staging(filled),
         change_statements(change),
         failed_query(records, shape.columns),
@@ -59,11 +59,11 @@ def import_statements(path: str, file_format: FileFormat, shape: FileShape, targ
 
 
 def _staging(filled: Sequence[FileColumn]) -> str:
-    """Stage the columns under the table's names; Arrow has no type for JSON, which comes as text."""
-    values = [f"CAST({one.typed} AS {one.type.duckdb}) AS {quoted_name(one.target.name)}" for one in filled]
+    """Stage the values under the names of the table's columns."""
+    values = [f"{one.typed} AS {quoted_name(one.target.name)}" for one in filled]
     flags = [f"{one.present} AS {quoted_name(_flag(one.target))}" for one in filled if one.sparse]
     outputs = ", ".join([*values, *flags, "CAST(fault AS VARCHAR) AS fault"])
-    return f"CREATE TEMP TABLE {STAGED} AS SELECT {outputs} FROM uploaded"  # noqa: S608 - names are quoted
+    return f"CREATE TEMP TABLE {STAGED} AS SELECT {outputs} FROM ({typed_query('SELECT * FROM uploaded', filled)})"  # noqa: S608 - names are quoted
 
 
 def _change(columns: Sequence[Column | None], filled: Sequence[FileColumn], target: ImportTarget) -> StagedChange:

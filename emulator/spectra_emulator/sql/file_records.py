@@ -28,11 +28,11 @@ class FileShape:
     is_array: bool = False
 
 
-def kinds(content_type: ContentType, shape: FileShape, targets: Targets) -> tuple[str, ...]:
-    """Return the types that DuckDB reads the columns as: text, unless the file is typed or the value stays JSON."""
+def kinds(content_type: ContentType, shape: FileShape) -> tuple[str, ...]:
+    """Return the types that the columns come as: text, JSON too, unless the file is typed."""
     if content_type is ContentType.PARQUET:
-        return shape.kinds
-    return tuple("JSON" if content_type is ContentType.JSON and is_super(one) else "VARCHAR" for one in targets)
+        return tuple("VARCHAR" if kind == "JSON" else kind for kind in shape.kinds)
+    return ("VARCHAR",) * len(shape.columns)
 
 
 def records_query(path: str, file_format: FileFormat, shape: FileShape, targets: Targets) -> str:

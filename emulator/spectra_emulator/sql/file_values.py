@@ -60,7 +60,7 @@ def typed_query(raw_query: str, columns: Sequence[FileColumn]) -> str:
     values = ", ".join(f"{_value(column)} AS {column.typed}" for column in columns)
     kept = [column.present for column in columns if column.sparse]
     faults = " ".join(fault for column in columns for fault in _faults(column))
-    outputs = ", ".join([*(column.typed for column in columns), *kept, f"CASE {faults} END AS fault"])
+    outputs = ", ".join([*(column.typed for column in columns), *kept, f"CASE {faults} ELSE NULL END AS fault"])
     cast_query = f"SELECT *, {casts} FROM ({raw_query})"  # noqa: S608 - names and types are quoted or our own
     return f"SELECT {outputs} FROM (SELECT *, {values} FROM ({cast_query}))"  # noqa: S608 - names and types are quoted or our own
 

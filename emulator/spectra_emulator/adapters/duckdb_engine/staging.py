@@ -1,4 +1,4 @@
-"""A file's records as a table of the open transaction; worker side."""
+"""A file's records as a table of one connection; worker side."""
 
 from __future__ import annotations
 
