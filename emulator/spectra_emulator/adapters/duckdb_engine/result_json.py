@@ -12,6 +12,8 @@ import arro3.io
 import duckdb
 import msgspec
 
+from spectra_emulator.sql.rewrites.interval_literals import interval_text
+
 _ROWS_WORTH_TWO_THREADS = 2_000
 _AS_TEXT = frozenset({"JSON", "INTERVAL", "TIME WITH TIME ZONE", "UUID"})
 _SUPER = "JSON"
@@ -45,10 +47,14 @@ def _readable(relation: duckdb.DuckDBPyRelation, types: list[str]) -> duckdb.Duc
     if _AS_TEXT.isdisjoint(types):
         return relation
     casts = (
-        f"CAST(#{number} AS VARCHAR) AS c{number}" if kind in _AS_TEXT else f"#{number} AS c{number}"
+        f"{_text(kind, number)} AS c{number}" if kind in _AS_TEXT else f"#{number} AS c{number}"
         for number, kind in enumerate(types, 1)
     )
     return relation.project(", ".join(casts))
+
+
+def _text(kind: str, number: int) -> str:
+    return interval_text(f"#{number}") if kind == "INTERVAL" else f"CAST(#{number} AS VARCHAR)"
 
 
 def _named(table: arro3.core.Table, columns: list[str]) -> arro3.core.Table:
