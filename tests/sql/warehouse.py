@@ -9,6 +9,7 @@ from spectra_emulator.domain.catalogue import Catalogue, Column, Table
 from spectra_emulator.sql.ddl import script_step
 from spectra_emulator.sql.duckdb import Translation, translated
 from spectra_emulator.sql.parsing import parse_one, parse_script
+from spectra_emulator.sql.rewrites.interval_literals import interval_text
 from spectra_emulator.sql.type_names import redshift_type
 
 COLUMNS = """
@@ -34,6 +35,7 @@ class Warehouse:
 
     def __init__(self) -> None:
         self.connection = duckdb.connect()
+        self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("CREATE SCHEMA public")
 
     def catalogue(self) -> Catalogue:
@@ -56,6 +58,19 @@ class Warehouse:
 
     def row(self, sql: str) -> tuple[object, ...]:
         (only,) = self.rows(sql)
+        return only
+
+    def texts(self, sql: str) -> list[tuple[str | None, ...]]:
+        """Return a query's values as text, an interval's as Redshift writes it."""
+        relation = self.connection.sql(self.translation(sql).sql)
+        written = (
+            interval_text(f"#{place}") if str(kind) == "INTERVAL" else f"CAST(#{place} AS VARCHAR)"
+            for place, kind in enumerate(relation.types, 1)
+        )
+        return relation.project(", ".join(written)).fetchall()
+
+    def text(self, sql: str) -> str | None:
+        ((only,),) = self.texts(sql)
         return only
 
     def engine_types(self, sql: str) -> list[str]:

@@ -35,7 +35,19 @@ def written_name(node: exp.Expr) -> str | None:
     return function_name(node) or node.sql_names()[0].lower()
 
 
-NOT_CALLS = (exp.Case, exp.Cast, exp.And, exp.Or, exp.Exists, exp.Any, exp.All, exp.If, exp.Array, exp.RegexpLike)
+NOT_CALLS = (
+    exp.Case,
+    exp.Cast,
+    exp.And,
+    exp.Or,
+    exp.Exists,
+    exp.Any,
+    exp.All,
+    exp.If,
+    exp.Array,
+    exp.RegexpLike,
+    exp.RegexpILike,
+)
 
 
 def present(*arguments: exp.Expr | None) -> tuple[exp.Expr, ...]:
@@ -83,6 +95,15 @@ def log_call(node: exp.Expr) -> tuple[str, tuple[exp.Expr, ...]]:
     return written_name(node) or "log", present(node.this, node.args.get("expression"))
 
 
+def approximate_count_call(node: exp.Expr) -> tuple[str, tuple[exp.Expr, ...]]:
+    return "approximate", (node.this,)
+
+
+def approximate_percentile_call(node: exp.Expr) -> tuple[str, tuple[exp.Expr, ...]]:
+    """Return the exact call, what it sorts as its second argument."""
+    return "percentile_disc", (node.args["quantile"], node.this)
+
+
 SPECIAL: Mapping[type[exp.Expr], Callable[[exp.Expr], tuple[str, tuple[exp.Expr, ...]]]] = {
     exp.Trim: trim_call,
     exp.StrPosition: position_call,
@@ -91,6 +112,8 @@ SPECIAL: Mapping[type[exp.Expr], Callable[[exp.Expr], tuple[str, tuple[exp.Expr,
     exp.TimestampTrunc: truncation_call,
     exp.DateTrunc: truncation_call,
     exp.Pad: pad_call,
+    exp.ApproxDistinct: approximate_count_call,
+    exp.ApproxQuantile: approximate_percentile_call,
     exp.Log: log_call,
 }
 

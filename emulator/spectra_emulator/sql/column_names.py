@@ -22,9 +22,13 @@ FUNCTION_COLUMNS = {
     "getdate": "getdate",
     "current_date": "date",
     "current_timestamp": "timestamptz",
+    "current_time": "timetz",
+    "localtime": "time",
+    "localtimestamp": "timestamp",
     "datediff": "date_diff",
     "dateadd": "date_add",
     "pow": "power",
+    "approximate": "count",
     "ceil": "ceil",
 }
 TYPE_COLUMNS = {
@@ -49,7 +53,8 @@ TYPE_COLUMNS = {
     exp.DType.SUPER: "super",
     exp.DType.VARBINARY: "varbyte",
 }
-TRANSPARENT = (exp.Paren, exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
+ZONED_COLUMNS = {"timestamp": "timestamptz", "timestamptz": "timestamp"}
+TRANSPARENT = (exp.Paren, exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls, exp.Bracket)
 
 
 def redshift_name(node: exp.Expr) -> str:
@@ -58,9 +63,13 @@ def redshift_name(node: exp.Expr) -> str:
         node = node.this
     if isinstance(node, exp.Column):
         return str(node.name).lower()
+    if isinstance(node, exp.Dot):
+        return str(node.expression.name).lower()
     if isinstance(node, exp.Cast):
         inner = redshift_name(node.this)
-        return inner if inner != UNNAMED else TYPE_COLUMNS.get(node.to.this, str(node.to.this.value).lower())
+        return inner if inner != UNNAMED else type_column(node.to.this)
+    if isinstance(node, exp.AtTimeZone):
+        return ZONED_COLUMNS.get(redshift_name(node.this), "timezone")
     if isinstance(node, exp.Case):
         default = node.args.get("default")
         named = redshift_name(default) if default is not None else UNNAMED
@@ -69,6 +78,14 @@ def redshift_name(node: exp.Expr) -> str:
     return UNNAMED if name is None else name
 
 
+def type_column(kind: exp.DType | exp.Interval) -> str:
+    if isinstance(kind, exp.Interval):
+        return "interval"
+    return TYPE_COLUMNS.get(kind, str(kind.value).lower())
+
+
 def function_column(node: exp.Expr) -> str | None:
+    if isinstance(node, exp.ApproxQuantile):
+        return "percentile_disc"
     name = None if isinstance(node, exp.Mod | exp.DPipe) else written_name(node)
     return None if name is None else FUNCTION_COLUMNS.get(name, name)

@@ -16,6 +16,7 @@ from spectra_emulator.sql.functions import KNOWN
 from spectra_emulator.sql.vocabulary import is_redshift_keyword
 
 FUNCTION = "function"
+INTERVAL_FIELDS = frozenset({"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"})
 
 _TYPED = frozenset(function.name for function in KNOWN.values() if function.family in ("aggregate", "window"))
 
@@ -126,6 +127,34 @@ class SpectraRedshiftParser(RedshiftParser):
         """Raise the first fault with its token: no text is copied into the message."""
         raise SyntaxFault(message, token or self._curr)
 
+    def _parse_interval(self, require_interval: bool = True, parse_function_unit: bool = True) -> exp.Interval | None:  # noqa: ARG002 - sqlglot passes it
+        """Keep an interval's text whole, with its qualifier: sqlglot splits it into units and drops what is left."""
+        if require_interval and not self._match(TokenType.INTERVAL):
+            return None
+        if not self._match(TokenType.STRING, advance=False):
+            if require_interval:
+                self._retreat(self._index - 1)
+            return None
+        text = self._parse_string()
+        return self.expression(exp.Interval(this=text, unit=self._parse_qualifier()))
+
+    def _parse_qualifier(self) -> exp.Var | None:
+        if self._curr is None or self._curr.text.upper() not in INTERVAL_FIELDS:
+            return None
+        words = [self._parse_field_word()]
+        if self._match_text_seq("TO"):
+            words += ["TO", self._parse_field_word()]
+        if self._match_pair(TokenType.L_PAREN, TokenType.NUMBER):
+            words.append(self._prev.text)
+            self._match_r_paren()
+        return self.expression(exp.Var(this=" ".join(words)))
+
+    def _parse_field_word(self) -> str:
+        if self._curr is None or self._curr.text.upper() not in INTERVAL_FIELDS:
+            self.raise_error("An interval's field is expected", self._curr)
+        self._advance()
+        return str(self._prev.text.upper())
+
     def _parse_limit(
         self, this: exp.Expr | None = None, top: bool = False, skip_limit_token: bool = False
     ) -> exp.Expr | None:
@@ -157,6 +186,7 @@ class SpectraRedshift(Redshift):
         }
 
         COMMANDS: ClassVar[set[TokenType]] = set()
+        HEX_STRINGS: ClassVar[list[str | tuple[str, str]]] = [("x'", "'"), ("X'", "'")]
 
     Parser = SpectraRedshiftParser
 

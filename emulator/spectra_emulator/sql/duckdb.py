@@ -13,7 +13,22 @@ from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.sql.duckdb_functions import TRANSLATED
 from spectra_emulator.sql.names import resolved
 from spectra_emulator.sql.refusals import unsupported
-from spectra_emulator.sql.rewrites import arithmetic, casts, comparisons, conditionals, queries, strings, windows
+from spectra_emulator.sql.rewrites import (
+    arithmetic,
+    bits,
+    casts,
+    columns,
+    comparisons,
+    conditionals,
+    intervals,
+    navigation,
+    number_operators,
+    patterns,
+    queries,
+    strings,
+    time_zones,
+    windows,
+)
 from spectra_emulator.sql.rewrites.context import Context, Rule
 from spectra_emulator.sql.scopes import Names
 from spectra_emulator.sql.type_names import SqlType
@@ -21,8 +36,15 @@ from spectra_emulator.sql.type_names import SqlType
 RULES: Mapping[type[exp.Expr], Rule] = MappingProxyType(
     {
         **queries.RULES,
+        **columns.RULES,
         **arithmetic.RULES,
+        **navigation.RULES,
+        **intervals.RULES,
+        **number_operators.RULES,
+        **bits.RULES,
+        **time_zones.RULES,
         **comparisons.RULES,
+        **patterns.RULES,
         **conditionals.RULES,
         **strings.RULES,
         **casts.RULES,
@@ -76,6 +98,6 @@ def shown_type(query: exp.Expr, kind: SqlType) -> str:
 
     Raises: InvalidSql where how Redshift shows its values is not covered.
     """
-    if kind.name == "INTERVAL":
-        raise unsupported(query, "a result column of type INTERVAL")
+    if kind.name == "HLLSKETCH":
+        raise unsupported(query, "a result column of type HLLSKETCH, whose text depends on Redshift's own hash,")
     return kind.name

@@ -36,7 +36,7 @@ _FAMILIES: Mapping[str, str] = {
         add_months age convert_timezone current_date current_time current_timestamp date_add date_cmp
         date_cmp_timestamp date_cmp_timestamptz date_diff date_part date_part_year date_trunc dateadd datediff
         extract getdate interval_cmp isfinite last_day localtime localtimestamp months_between next_day now
-        sysdate timeofday timestamp_cmp timestamp_cmp_date timestamp_cmp_timestamptz timestamptz_cmp
+        pgdate_part sysdate timeofday timestamp_cmp timestamp_cmp_date timestamp_cmp_timestamptz timestamptz_cmp
         timestamptz_cmp_date timestamptz_cmp_timestamp timezone to_timestamp
     """,
     "math": """
@@ -50,7 +50,7 @@ _FAMILIES: Mapping[str, str] = {
         replicate reverse right rpad rtrim set_bit set_byte soundex split_part strpos strtol substr substring
         textlen to_ascii translate trim upper
     """,
-    "hash": "checksum crc32 farmfingerprint64 fnv_hash func_sha1 md5 murmur3_32_hash sha sha1 sha2",
+    "hash": "checksum crc32 farm_fingerprint64 farmfingerprint64 fnv_hash func_sha1 md5 murmur3_32_hash sha sha1 sha2",
     "sketch": "hll hll_cardinality hll_combine hll_combine_sketches hll_create_sketch",
     "varbyte": "from_hex from_varbyte getbit to_hex to_varbyte",
     "json": """
@@ -59,7 +59,7 @@ _FAMILIES: Mapping[str, str] = {
     """,
     "array": """
         array array_concat array_contains array_distinct array_except array_flatten array_intersection
-        array_position array_positions array_sort array_union arrays_overlap get_array_length split_to_array
+        array_position array_positions array_sort array_union arrays_overlap get_array_length get_number_attributes split_to_array
         subarray
     """,
     "super": """

@@ -23,7 +23,7 @@ _ITEMS = words("expressions")
 _OPERATORS = (
     exp.Add, exp.And, exp.BitwiseAnd, exp.BitwiseLeftShift, exp.BitwiseOr, exp.BitwiseRightShift, exp.BitwiseXor,
     exp.EQ, exp.Escape, exp.GT, exp.GTE, exp.Is, exp.LT, exp.LTE, exp.Mod, exp.Mul, exp.NEQ, exp.Or, exp.Pow,
-    exp.RegexpLike, exp.SimilarTo, exp.Sub, exp.WithinGroup,
+    exp.RegexpILike, exp.RegexpLike, exp.SimilarTo, exp.Sub, exp.WithinGroup,
 )  # fmt: skip
 _PREFIXES = (
     exp.All, exp.Any, exp.BitwiseNot, exp.Boolean, exp.Cbrt, exp.DataTypeParam, exp.Exists, exp.From, exp.Having,
@@ -71,6 +71,12 @@ _PARTS: Mapping[type[exp.Expr], frozenset[str]] = MappingProxyType(
         exp.AtTimeZone: words("this zone"),
         exp.Interval: words("this unit fraction_in_string"),
         exp.IntervalSpan: words("this expression"),
+        exp.HexString: words("this"),
+        exp.Dot: words("this expression"),
+        exp.Bracket: words("this expressions alias"),
+        exp.Unnest: words("expressions alias"),
+        exp.AtIndex: words("this expression"),
+        exp.Pivot: words("this unpivot"),
         exp.Window: words("this partition_by order spec over"),
         exp.WindowSpec: words("kind start start_side end end_side"),
     }
@@ -88,14 +94,9 @@ _TYPES = frozenset(
 
 _LACKING: Mapping[type[exp.Expr], str] = MappingProxyType(
     {
-        exp.AtIndex: "Unnesting SUPER with AT",
-        exp.Bracket: "Navigation into SUPER values",
         exp.Connect: "CONNECT BY",
-        exp.Dot: "Navigation into SUPER values",
         exp.Parameter: "A bind parameter",
-        exp.Pivot: "PIVOT",
         exp.Placeholder: "A bind parameter",
-        exp.Unnest: "Unnesting SUPER values",
     }
 )
 """What Redshift has, or a client may expect, and the emulator has not."""
@@ -116,6 +117,7 @@ _BARE_TEXT = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*")
 
 
 _NAME = re.compile(r"[^\W\d][\w$]*")
+_HEX_DIGITS = re.compile(r"[0-9A-Fa-f]*")
 _NUMBER = re.compile(r"(?=\.?\d)\d*\.?\d*([eE][+-]?\d+)?")
 
 
@@ -164,7 +166,7 @@ def _is_literal(node: exp.Expr) -> bool:
 
 
 def _is_type(node: exp.Expr) -> bool:
-    return node.this in _TYPES
+    return isinstance(node.this, exp.Interval) or node.this in _TYPES
 
 
 def _gives_rows_once(node: exp.Expr) -> bool:
@@ -183,6 +185,9 @@ _DEMANDS: Mapping[type[exp.Expr], Callable[[exp.Expr], bool]] = MappingProxyType
         exp.Intersect: _gives_rows_once,
         exp.Join: lambda node: node.args.get("method") in (None, "", "NATURAL") and _holds_bare_text(node),
         exp.Literal: _is_literal,
+        exp.Dot: lambda node: isinstance(node.expression, exp.Identifier),
+        exp.HexString: lambda node: bool(_HEX_DIGITS.fullmatch(str(node.this))),
+        exp.Pivot: lambda node: bool(node.args.get("unpivot")),
         exp.Select: lambda node: bool(node.expressions),
         exp.Interval: lambda node: isinstance(node.this, exp.Literal) and isinstance(node.args.get("unit"), _Unit),
         exp.Subquery: lambda node: not node.args.get("joins") or isinstance(node.parent, _JOINABLE),

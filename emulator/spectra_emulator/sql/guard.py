@@ -67,6 +67,9 @@ def _dangles(sql: str, comment: Comment) -> bool:
 
 
 def _check_hex(statement: Sequence[Token]) -> None:
+    for token in statement:
+        if parsing.is_prefixed_hex(token):
+            raise blocked(f"0x{token.text[:40]}", "Hexadecimal literals are not allowed", "INJECTION_DETECTED")
     for number, word in pairwise(statement):
         joined = number.token_type == TokenType.NUMBER and number.end + 1 == word.start
         if joined and number.text == "0" and _HEX.fullmatch(word.text):

@@ -10,10 +10,22 @@ from spectra_emulator.domain.catalogue import Catalogue
 from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.sql.calls import DATEPART_FIRST, written_name
 from spectra_emulator.sql.column_names import MAX_COLUMNS, redshift_name
+from spectra_emulator.sql.navigation import elements_of, navigated, unnesting_of
 from spectra_emulator.sql.nearest import nearest
 from spectra_emulator.sql.parsing import position_of
 from spectra_emulator.sql.refusals import invalid, unsupported
-from spectra_emulator.sql.scopes import Field, Names, Reference, Scope, Source, folded, table_fields, unique, unknown
+from spectra_emulator.sql.scopes import (
+    Field,
+    Names,
+    Reference,
+    Scope,
+    Source,
+    folded,
+    grouping_items,
+    table_fields,
+    unique,
+    unknown,
+)
 
 
 def resolved(query: exp.Expr, catalogue: Catalogue) -> Names:
@@ -111,7 +123,7 @@ class Resolver:
 
     def visit_items(self, clause: exp.Expr | None, fields: Sequence[Field], scope: Scope) -> None:
         """Resolve GROUP BY, where a column of FROM comes before an alias, or ORDER BY, where it comes after."""
-        for item in clause.expressions if clause else ():
+        for item in grouping_items(clause.expressions) if clause else ():
             expression = item.this if isinstance(item, exp.Ordered) else item
             column_first = isinstance(clause, exp.Group) and isinstance(expression, exp.Column)
             if (
@@ -150,7 +162,12 @@ class Resolver:
             self.visit(join.args.get("on"), scope)
 
     def add_source(self, node: exp.Expr, scope: Scope) -> None:
-        if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
+        unnesting = unnesting_of(node, scope)
+        if unnesting is not None:
+            self.visit(unnesting.value, scope)
+            self.names.unnestings[id(node)] = unnesting
+            source = elements_of(unnesting)
+        elif isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
             source = self.table_source(node, scope)
         elif isinstance(node, exp.Subquery):
             fields = self.renamed(node, self.query(node.this, scope.parent, scope.ctes))
@@ -276,15 +293,15 @@ class Resolver:
                 return self.only(found, name, node.this)
             if table is None and name in level.aliases:
                 return level.aliases[name]
+        into = navigated(node, scope)
+        if into is not None:
+            self.names.paths[id(node)] = into[1]
+            return into[0]
         raise self.unknown_column(node, table, scope)
 
     def unknown_column(self, node: exp.Column, table: str | None, scope: Scope) -> InvalidSql:
         levels = list(scope.chain())
-        if any(level.sees(folded(node.args.get(part))) for level in levels for part in ("db", "catalog")):
-            return unsupported(node, "navigation into a SUPER value")
         if table and not any(level.sees(table) for level in levels):
-            if any(level.named(table, None, None) for level in levels):
-                return unsupported(node, "navigation into a SUPER value")
             aliases = [source.alias for level in levels for source in level.sources]
             return unknown("relation", table, "42P01", node.args["table"], nearest(table, aliases))
         known = [

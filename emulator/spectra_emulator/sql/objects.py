@@ -53,7 +53,7 @@ def _check_identifier(node: exp.Identifier) -> None:
 def _check_table(node: exp.Table, rules: SqlRules) -> None:
     if not isinstance(node.this, exp.Identifier):
         raise _no_table(node)
-    if node.catalog:
+    if node.catalog and not _begins_with_relation(node):
         raise blocked(
             ".".join(part.name for part in node.parts), "Names of other databases are not allowed", "FORBIDDEN_OBJECT"
         )
@@ -61,6 +61,15 @@ def _check_table(node: exp.Table, rules: SqlRules) -> None:
         _check_system(part.name, rules)
     if _FILE.fullmatch(node.name):
         raise blocked(node.name, "Files are not allowed as tables", "FORBIDDEN_OBJECT")
+
+
+def _begins_with_relation(node: exp.Table) -> bool:
+    """Tell whether the first of three names is a relation of the same query, whose SUPER column is unnested."""
+    query = node.find_ancestor(exp.Select)
+    sources = [join.this for join in query.args.get("joins") or ()] if query else []
+    clause = query.args.get("from_") if query else None
+    names = [one.alias_or_name.lower() for one in (*sources, *([clause.this] if clause else []))]
+    return node.catalog.lower() in names
 
 
 def _no_table(node: exp.Table) -> InvalidSql:
@@ -75,12 +84,6 @@ def _check_qualifiers(node: exp.Column | exp.Dot, rules: SqlRules) -> None:
     names = [part.name for part in node.parts]
     for name in names[:-1]:
         _check_system(name, rules)
-    if isinstance(node, exp.Column) and node.catalog:
-        raise InvalidSql(
-            f"The column {'.'.join(names)} has more than three parts: navigation into SUPER values is not supported",
-            sql_state="0A000",
-            **located(node),
-        )
 
 
 def _check_system(name: str, rules: SqlRules) -> None:

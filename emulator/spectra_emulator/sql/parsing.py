@@ -55,8 +55,8 @@ _MISPLACED_AFTER = {
 _UNFINISHED = frozenset((TokenType.COMMA, TokenType.SELECT, TokenType.DISTINCT))
 _RESERVED = frozenset(("ORDER",))
 _LABELLED = frozenset((TokenType.DOT, TokenType.ALIAS))
-_NEGATED = frozenset((TokenType.RLIKE, TokenType.LIKE, TokenType.ILIKE))
-_INTERVAL = re.compile(r"\s*[+-]?[\d.:\s-]+|\s*([+-]?[\d.]+\s*[A-Za-z]+,?\s*)+(\d+:[\d:.]+\s*)?")
+_NEGATED = frozenset((TokenType.RLIKE, TokenType.IRLIKE, TokenType.LIKE, TokenType.ILIKE))
+_INTERVAL = re.compile(r"\s*[+-]?[\d.:\s+-]+|\s*([+-]?[\d.]+\s*[A-Za-z]+,?\s*)+([+-]?\d+:[\d:.]+\s*)?", re.IGNORECASE)
 _TOO_MANY_NODES = "Maximum number of AST nodes"
 _MAX_QUOTED = 40
 _TYPO = 0.7
@@ -159,6 +159,15 @@ def _is_exclamation(before: Token, token: Token) -> bool:
     return before.token_type == TokenType.NOT and before.text == "!" and token.token_type not in _NEGATED
 
 
+def is_prefixed_hex(token: Token) -> bool:
+    """Tell whether a token is 0x…, which Redshift has not, rather than X'…'."""
+    return token.token_type == TokenType.HEX_STRING and token.end - token.start < len(token.text) + len("X'")
+
+
+def _is_foreign_hex(_: Token, token: Token) -> bool:
+    return is_prefixed_hex(token)
+
+
 def _is_brace(_: Token, token: Token) -> bool:
     return token.token_type == TokenType.L_BRACE
 
@@ -168,4 +177,4 @@ def _is_odd_interval(before: Token, token: Token) -> bool:
     return is_interval and not _INTERVAL.fullmatch(token.text)
 
 
-_FAULTS = (_is_empty_item, _is_reserved, _is_exclamation, _is_brace, _is_odd_interval)
+_FAULTS = (_is_empty_item, _is_reserved, _is_exclamation, _is_foreign_hex, _is_brace, _is_odd_interval)

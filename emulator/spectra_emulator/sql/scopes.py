@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -31,11 +31,15 @@ class Reference:
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A relation of a FROM clause: its alias, its schema where it is a table, its columns."""
+    """A relation of a FROM clause: its alias, its schema where it is a table, its columns.
+
+    The alias of an unnested SUPER is a value of its own: what follows it is an attribute and no column.
+    """
 
     alias: str
     fields: tuple[Field, ...]
     schema: str | None = None
+    unnested: bool = False
 
 
 @dataclass(eq=False)
@@ -57,7 +61,7 @@ class Scope:
         return [
             Reference(((source.alias, column),))
             for source in self.sources
-            if table in {None, source.alias} and schema in {None, source.schema}
+            if table in ({None} if source.unnested else {None, source.alias}) and schema in {None, source.schema}
             for column in source.fields
             if column.name == name
         ]
@@ -69,6 +73,16 @@ class Scope:
             scope = scope.parent
 
 
+@dataclass(frozen=True, eq=False)
+class Unnesting:
+    """An array, or with `unpivot` an object, whose elements a FROM clause names `alias`, their place or key `at`."""
+
+    value: exp.Expr
+    alias: str
+    at: str | None
+    unpivot: bool
+
+
 @dataclass(frozen=True)
 class Names:
     """The answers, by `id()` of the tree's nodes, which must outlive them.
@@ -76,6 +90,7 @@ class Names:
     `columns`: what a column stands for, an expression where it is an alias of the select list.
     `outputs`: the columns of each query. `tables`: a table's (schema, name), the schema None for a CTE.
     `pairs`: the columns that USING compares. `ordinals`: the output that GROUP BY or ORDER BY names.
+    `paths`: the attributes of a SUPER that a column's name goes on with. `unnestings`: the SUPER that FROM unnests.
     """
 
     columns: dict[int, Reference | exp.Expr] = field(default_factory=dict)
@@ -83,6 +98,8 @@ class Names:
     tables: dict[int, tuple[str | None, str]] = field(default_factory=dict)
     pairs: dict[int, tuple[tuple[Reference, Reference], ...]] = field(default_factory=dict)
     ordinals: dict[int, int] = field(default_factory=dict)
+    paths: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    unnestings: dict[int, Unnesting] = field(default_factory=dict)
 
 
 def folded(identifier: exp.Expr | str | None) -> str:
@@ -112,3 +129,12 @@ def unknown(kind: str, name: str, sql_state: str, node: exp.Expr, meant: str | N
     if meant is not None:
         details["hint"] = f"Perhaps you meant {meant}."
     return InvalidSql(f'{kind} "{name}" does not exist', **details)
+
+
+def grouping_items(items: Iterable[exp.Expr]) -> Iterator[exp.Expr]:
+    """Yield the items of a clause, those within GROUPING SETS, ROLLUP and CUBE one by one."""
+    for item in items:
+        if isinstance(item, exp.GroupingSets | exp.Rollup | exp.Cube | exp.Tuple):
+            yield from grouping_items(item.expressions)
+        else:
+            yield item

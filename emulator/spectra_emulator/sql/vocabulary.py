@@ -34,7 +34,7 @@ FOREIGN_TYPES = words(
     """
 )
 
-OPERATORS = frozenset(("::", "||", ">=", "<=", "<>", "!=", "~~", "~~*", "~", "|/", "||/", "(+)"))
+OPERATORS = frozenset(("::", "||", ">=", "<=", "<>", "!=", "~~", "~~*", "~", "~*", "|/", "||/", "(+)"))
 """Redshift's operators of more than one character; single characters are tokens of their own."""
 
 

@@ -11,6 +11,7 @@ import duckdb
 import msgspec
 
 from spectra_emulator.adapters.duckdb_engine.export_columns import AS_TEXT
+from spectra_emulator.sql.interval_text import interval_text
 
 _SUPER = "JSON"
 
@@ -42,10 +43,14 @@ def _readable(relation: duckdb.DuckDBPyRelation, types: list[str]) -> duckdb.Duc
     if AS_TEXT.isdisjoint(types):
         return relation
     casts = (
-        f"CAST(#{number} AS VARCHAR) AS c{number}" if kind in AS_TEXT else f"#{number} AS c{number}"
+        f"{_text(kind, number)} AS c{number}" if kind in AS_TEXT else f"#{number} AS c{number}"
         for number, kind in enumerate(types, 1)
     )
     return relation.project(", ".join(casts))
+
+
+def _text(kind: str, number: int) -> str:
+    return interval_text(f"#{number}") if kind == "INTERVAL" else f"CAST(#{number} AS VARCHAR)"
 
 
 def named(table: arro3.core.Table, columns: list[str]) -> arro3.core.Table:

@@ -11,20 +11,17 @@ from sqlglot import exp
 
 from spectra_emulator.sql.calls import Call
 from spectra_emulator.sql.refusals import invalid, unsupported
-from spectra_emulator.sql.rewrites.arithmetic import rescaled, unscaled
 from spectra_emulator.sql.rewrites.casts import as_type, implicit
 from spectra_emulator.sql.rewrites.comparisons import condition
 from spectra_emulator.sql.rewrites.context import Context, Function, failing, untyped
+from spectra_emulator.sql.rewrites.exact_division import average
 from spectra_emulator.sql.rewrites.queries import ordered_texts
-from spectra_emulator.sql.type_names import BIGINT, BOOLEAN, DOUBLE, VARCHAR, SqlType
+from spectra_emulator.sql.rewrites.sums import aggregated, total
+from spectra_emulator.sql.type_names import BIGINT, BOOLEAN, DOUBLE, INTEGER, VARCHAR, SqlType
 from spectra_emulator.sql.types import average_type, sum_type
 
 MAX_LIST_BYTES = 65535
 Typing = Callable[[Context, Call], SqlType]
-
-
-def aggregated(call: Call, name: str, argument: str) -> str:
-    return f"{name}({'DISTINCT ' if call.distinct else ''}{argument}){call.over}"
 
 
 def number_type(context: Context, call: Call) -> SqlType:
@@ -52,8 +49,9 @@ def sum_result(context: Context, call: Call) -> SqlType:
 
 def sum_text(context: Context, call: Call) -> str:
     result = sum_result(context, call)
-    text = aggregated(call, "sum", context.text(call.arguments[0]))
-    return text if result.is_float else f"CAST({text} AS {result.duckdb})"
+    if result.is_float:
+        return aggregated(call, "sum", context.text(call.arguments[0]))
+    return f"CAST({total(context, call)} AS {result.duckdb})"
 
 
 def average_result(context: Context, call: Call) -> SqlType:
@@ -65,9 +63,8 @@ def average_text(context: Context, call: Call) -> str:
     argument, number = context.text(call.arguments[0]), number_type(context, call)
     if number.is_float:
         return aggregated(call, "avg", f"CAST({argument} AS DOUBLE)")
-    total, count = (aggregated(call, name, argument) for name in ("sum", "count"))
-    whole = unscaled(total, 38 - number.scale, number.scale, "HUGEINT")
-    return rescaled(f"({whole} // nullif({count}, 0))", average_result(context, call))
+    count = aggregated(call, "count", argument)
+    return average(total(context, call), count, average_result(context, call))
 
 
 def extreme_type(context: Context, call: Call) -> SqlType:
@@ -108,20 +105,20 @@ def any_type(context: Context, call: Call) -> SqlType:
 def listagg_text(context: Context, call: Call) -> str:
     """Join strings in order; NULLs are left out and a list over 64 KB is an error."""
     separator = implicit(context, call.arguments[1], VARCHAR) if len(call.arguments) > 1 else "''"
-    if call.distinct and call.order and context.type(call.arguments[0]).is_integer:
-        return bounded_list(distinct_numbers(context, call, separator))
     argument = as_type(context, call.arguments[0], VARCHAR)
     order = f" ORDER BY {', '.join(ordered_texts(context, call.order.expressions))}" if call.order else ""
-    return bounded_list(aggregated(call, "string_agg", f"{argument}, {separator}{order}"))
+    if not call.distinct:
+        return bounded_list(aggregated(call, "string_agg", f"{argument}, {separator}{order}"))
+    return bounded_list(distinct_list(call, argument, separator, order))
 
 
-def distinct_numbers(context: Context, call: Call, separator: str) -> str:
-    """Join numbers that are sorted as numbers, not as their text."""
-    if call.order is None or call.over:
-        raise unsupported(call.node, "LISTAGG(DISTINCT) of numbers over a window")
-    number, order = context.text(call.arguments[0]), ", ".join(ordered_texts(context, call.order.expressions))
-    members = f"list(DISTINCT {number} ORDER BY {order}) FILTER (WHERE {number} IS NOT NULL)"
-    return f"array_to_string({members}, {separator})"
+def distinct_list(call: Call, argument: str, separator: str, order: str) -> str:
+    """Join what is left of a sorted list when each string stands only where it stands first."""
+    if call.order is None:
+        return aggregated(call, "string_agg", f"{argument}, {separator}")
+    members = f"list({argument}{order}) FILTER (WHERE {argument} IS NOT NULL){call.over}"
+    first = "list_filter(l, lambda v, i: list_position(l, v) = i)"
+    return f"array_to_string(list_transform([{members}], lambda l: {first})[1], {separator})"
 
 
 def bounded_list(text: str) -> str:
@@ -130,6 +127,23 @@ def bounded_list(text: str) -> str:
 
 def fixed(result: SqlType) -> Typing:
     return lambda _context, _call: result
+
+
+def bits_type(context: Context, call: Call) -> SqlType:
+    found = context.type(call.arguments[0])
+    if not found.is_integer:
+        raise invalid(call.node, f"function {call.name}({found.name.lower()}) does not exist", "42883")
+    return found
+
+
+def bits_text(context: Context, call: Call) -> str:
+    bits_type(context, call)
+    return aggregated(call, call.name, context.text(call.arguments[0]))
+
+
+def grouping_text(context: Context, call: Call) -> str:
+    arguments = ", ".join(context.text(one) for one in call.arguments)
+    return f"CAST(grouping({arguments}) AS INTEGER)"
 
 
 FUNCTIONS: Mapping[str, Function] = {
@@ -143,6 +157,8 @@ FUNCTIONS: Mapping[str, Function] = {
         for name in ("stddev", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop")
     },
     **{name: Function(fixed(BOOLEAN), truth_text, family="aggregate") for name in ("bool_and", "bool_or")},
+    **{name: Function(bits_type, bits_text, family="aggregate") for name in ("bit_and", "bit_or")},
+    **{name: Function(fixed(INTEGER), grouping_text, 1, None, "aggregate") for name in ("grouping", "grouping_id")},
     "any_value": Function(any_type, any_text, family="aggregate"),
     "listagg": Function(fixed(SqlType("VARCHAR", MAX_LIST_BYTES)), listagg_text, 1, 2, "aggregate"),
 }

@@ -11,32 +11,33 @@ from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
+from spectra_emulator.domain.errors import InvalidSql
+from spectra_emulator.sql.interval_text import interval_text
 from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.rewrites import moment_texts
 from spectra_emulator.sql.rewrites.context import Context, Rule, bare, failing, is_text_literal, quoted, untyped
-from spectra_emulator.sql.type_names import SqlType, parsed_type
+from spectra_emulator.sql.rewrites.date_literals import UnreadableError
+from spectra_emulator.sql.rewrites.interval_literals import interval_value
+from spectra_emulator.sql.rewrites.literal_texts import moment_literal
+from spectra_emulator.sql.rewrites.moment_texts import ISO_FORMS, read_text
+from spectra_emulator.sql.rewrites.super_casts import from_super, scalar_text, to_super
+from spectra_emulator.sql.rewrites.varbyte_casts import from_varbyte, to_varbyte
+from spectra_emulator.sql.type_names import INTERVAL, SqlType, parsed_type
 
 TRUE_WORDS = ("t", "true", "y", "yes", "1")
 FALSE_WORDS = ("f", "false", "n", "no", "0")
-DATE_TEXT = r"\d{4}-\d{1,2}-\d{1,2}"
-TIME_TEXT = r"\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
-MOMENT_TEXT = rf"{DATE_TEXT}([ T]{TIME_TEXT})?"
-ZONE_TEXT = r"( ?(Z|UTC|[+-]\d{1,2}(:?\d{2})?))?"
 FORMS: Mapping[str, str] = {
     **dict.fromkeys(("SMALLINT", "INTEGER", "BIGINT"), r"[+-]?\d+"),
     "DECIMAL": r"[+-]?(\d+(\.\d*)?|\.\d+)",
     **dict.fromkeys(("REAL", "DOUBLE PRECISION"), r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"),
-    "DATE": MOMENT_TEXT,
-    "TIMESTAMP": MOMENT_TEXT,
-    "TIMESTAMPTZ": MOMENT_TEXT + ZONE_TEXT,
-    "TIME": TIME_TEXT,
 }
 CAST_DEFAULTS = {exp.DType.TEXT: SqlType("VARCHAR"), exp.DType.BPCHAR: SqlType("CHAR", 256)}
-NOT_COVERED = frozenset({"VARBYTE", "SUPER", "TIMETZ", "GEOMETRY", "GEOGRAPHY", "HLLSKETCH"})
-DATE_FAMILY = frozenset({"DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIME"})
+INT64_DIGITS = 18
+NOT_COVERED = frozenset({"VARBYTE", "SUPER", "GEOMETRY", "GEOGRAPHY", "HLLSKETCH"})
 
 
 def text_cast(text: str, target: SqlType) -> str:
-    """Return the cast of a string to a number or a date, which DuckDB would read more liberally."""
+    """Return the cast of a string to a number, which DuckDB would read more liberally."""
     form = rf"\s*{FORMS[target.name]}\s*"
     message = f"Invalid input syntax for type {target.name}, or a form that the emulator does not read"
     return failing(f"NOT regexp_full_match({text}, {quoted(form)})", message, f"CAST(TRIM({text}) AS {target.duckdb})")
@@ -59,21 +60,14 @@ def float_text(text: str, digits: int) -> str:
     )
 
 
-def timestamp_text(text: str) -> str:
-    """Write a timestamp of whole seconds; how Redshift writes their fractions is not covered."""
-    message = "a timestamp with fractions of a second as text is not supported by the emulator; use TO_CHAR"
-    return failing(f"{text} <> date_trunc('second', {text})", message, f"CAST({text} AS VARCHAR)")
-
-
 WRITTEN: Mapping[str, Callable[[str], str]] = {
     "CHAR": lambda text: text,
     "VARCHAR": lambda text: text,
     "REAL": lambda text: float_text(text, 6),
     "DOUBLE PRECISION": lambda text: float_text(text, 15),
-    "TIMESTAMP": timestamp_text,
-    **dict.fromkeys(
-        ("SMALLINT", "INTEGER", "BIGINT", "DECIMAL", "BOOLEAN", "DATE"), lambda text: f"CAST({text} AS VARCHAR)"
-    ),
+    **moment_texts.WRITTEN,
+    "INTERVAL": interval_text,
+    **dict.fromkeys(("SMALLINT", "INTEGER", "BIGINT", "DECIMAL", "BOOLEAN"), lambda text: f"CAST({text} AS VARCHAR)"),
 }
 
 
@@ -115,16 +109,39 @@ def to_integer(source: SqlType) -> bool:
     return source.is_number or source.name == "BOOLEAN"
 
 
-def to_moment(source: SqlType) -> bool:
-    return source.name in {"DATE", "TIMESTAMP"}
+def from_types(*names: str) -> Callable[[SqlType], bool]:
+    return lambda source: source.name in names
 
 
 PLAIN_CASTS: Mapping[str, Callable[[SqlType], bool]] = {
     **dict.fromkeys(("SMALLINT", "INTEGER", "BIGINT"), to_integer),
     **dict.fromkeys(("DECIMAL", "REAL", "DOUBLE PRECISION"), to_number),
-    **dict.fromkeys(("DATE", "TIMESTAMP"), to_moment),
-    "TIME": lambda source: source.name in {"TIME", "TIMESTAMP"},
+    **dict.fromkeys(("DATE", "TIMESTAMP", "TIMESTAMPTZ"), from_types("DATE", "TIMESTAMP", "TIMESTAMPTZ")),
+    "TIME": from_types("TIME", "TIMETZ", "TIMESTAMP", "TIMESTAMPTZ"),
+    "TIMETZ": from_types("TIME", "TIMETZ", "TIMESTAMPTZ"),
 }
+
+
+def super_cast(node: exp.Expr, text: str, source: SqlType, target: SqlType) -> str:
+    if target.name == "SUPER":
+        written = string_cast(node, text, source, SqlType("VARCHAR")) if source.name in WRITTEN else text
+        return text if source.name == "SUPER" else to_super(node, written, source)
+    if target.is_string:
+        return string_cast(node, scalar_text(text), SqlType("VARCHAR"), target)
+    return from_super(node, text, target)
+
+
+def varbyte_cast(node: exp.Expr, text: str, source: SqlType, target: SqlType) -> str:
+    if target.name == "VARBYTE":
+        return to_varbyte(node, text, source, target)
+    return string_cast(node, from_varbyte(node, text, target), SqlType("VARCHAR"), target)
+
+
+OWN_CASTS: Mapping[str, Callable[[exp.Expr, str, SqlType, SqlType], str]] = {
+    "SUPER": super_cast,
+    "VARBYTE": varbyte_cast,
+}
+"""The conversions from and to types that have rules of their own; the first of both types decides."""
 
 
 def converted(node: exp.Expr, text: str, source: SqlType, target: SqlType) -> str:
@@ -132,6 +149,11 @@ def converted(node: exp.Expr, text: str, source: SqlType, target: SqlType) -> st
 
     Raises: InvalidSql where the conversion is unknown or not covered.
     """
+    cast = next((OWN_CASTS[name] for name in OWN_CASTS if name in {source.name, target.name}), plain_cast)
+    return cast(node, text, source, target)
+
+
+def plain_cast(node: exp.Expr, text: str, source: SqlType, target: SqlType) -> str:
     if source.duckdb == target.duckdb and not target.is_string:
         return text
     if target.is_string:
@@ -140,6 +162,8 @@ def converted(node: exp.Expr, text: str, source: SqlType, target: SqlType) -> st
         return boolean_cast(node, text, source)
     if source.is_string and target.name in FORMS:
         return text_cast(text, target)
+    if source.is_string and target.name in ISO_FORMS:
+        return read_text(text, target)
     plain = PLAIN_CASTS.get(target.name)
     if plain is None or not plain(source):
         raise unsupported(node, f"CAST of {source.name} to {target.name}")
@@ -149,6 +173,10 @@ def converted(node: exp.Expr, text: str, source: SqlType, target: SqlType) -> st
 def literal_text(node: exp.Expr, target: SqlType) -> str:
     """Return a bare string as a value of another type, read now rather than when it runs."""
     value = bare(node).name
+    if target.name in ISO_FORMS:
+        return moment_value(node, value, target)
+    if target.name == "INTERVAL":
+        return interval_value(node, value)
     if target.is_string or target.name not in FORMS:
         text = quoted(value)
         return converted(node, text, SqlType("VARCHAR", len(value.encode())), target)
@@ -157,19 +185,33 @@ def literal_text(node: exp.Expr, target: SqlType) -> str:
     return f"CAST({quoted(value.strip())} AS {target.duckdb})"
 
 
-def unreadable(node: exp.Expr, value: str, target: SqlType) -> Exception:
-    if target.name in DATE_FAMILY:
-        return unsupported(node, f'the {target.name} literal "{value}" (write YYYY-MM-DD HH:MM:SS)')
+def unreadable(node: exp.Expr, value: str, target: SqlType) -> InvalidSql:
     return invalid(node, f'invalid input syntax for type {target.name.lower()}: "{value}"', "22P02")
+
+
+def moment_value(node: exp.Expr, value: str, target: SqlType) -> str:
+    try:
+        return moment_literal(value, target.name, target.duckdb)
+    except UnreadableError as error:
+        message = f'invalid input syntax for type {target.name.lower()}, or a value out of range: "{value}"'
+        raise invalid(node, message, "22007") from error
 
 
 def as_type(context: Context, node: exp.Expr, target: SqlType) -> str:
     """Return a node's text as a value of `target`, cast where its own type is another."""
+    target = narrowed(target) if context.narrow else target
     if isinstance(bare(node), exp.Null):
         return f"CAST(NULL AS {target.duckdb})"
     if is_text_literal(node):
         return literal_text(node, target)
     return converted(node, context.text(node), context.type(node), target)
+
+
+def narrowed(target: SqlType) -> SqlType:
+    """Return a DECIMAL that 64 bits hold, of the same scale."""
+    if target.name != "DECIMAL" or (target.size or 0) <= INT64_DIGITS or target.scale >= INT64_DIGITS:
+        return target
+    return SqlType("DECIMAL", INT64_DIGITS, target.scale)
 
 
 def implicit(context: Context, node: exp.Expr, target: SqlType) -> str:
@@ -189,12 +231,26 @@ def implicit(context: Context, node: exp.Expr, target: SqlType) -> str:
 
 def cast_target(node: exp.Expr) -> SqlType:
     """Return the type that a cast names; CHAR alone is CHAR(1), VARCHAR alone has no length here."""
-    return CAST_DEFAULTS.get(node.args["to"].this) or with_default(named_type(node.args["to"]))
+    return default_type(node.args["to"].this) or with_default(named_type(node.args["to"]))
+
+
+def default_type(kind: object) -> SqlType | None:
+    return CAST_DEFAULTS.get(kind) if isinstance(kind, exp.DType) else None
 
 
 def named_type(kind: exp.DataType) -> SqlType:
     """Return the type that DDL or a cast spells."""
-    return parsed_type(kind.sql("redshift"))
+    return INTERVAL if isinstance(kind.this, exp.Interval) else parsed_type(kind.sql("redshift"))
+
+
+def interval_cast(context: Context, node: exp.Expr, qualifier: exp.Expr | None) -> str:
+    """Return the cast to an INTERVAL with a qualifier, which drops what is smaller."""
+    if isinstance(bare(node.this), exp.Null) or qualifier is None:
+        return as_type(context, node.this, INTERVAL)
+    if not is_text_literal(node.this):
+        raise unsupported(node, "CAST to an INTERVAL with a qualifier of what is no literal")
+    words = " TO ".join(one.name for one in qualifier.find_all(exp.Var))
+    return interval_value(node, bare(node.this).name, words)
 
 
 def with_default(target: SqlType) -> SqlType:
@@ -208,6 +264,9 @@ def cast_type(_: Context, node: exp.Expr) -> SqlType:
 def cast_rule(context: Context, node: exp.Expr) -> str:
     if node.args.get("safe"):
         raise unsupported(node, "TRY_CAST")
+    kind = node.args["to"].this
+    if isinstance(kind, exp.Interval):
+        return f"({interval_cast(context, node, kind.args.get('unit'))})"
     return f"({as_type(context, node.this, cast_target(node))})"
 
 

@@ -10,8 +10,11 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 
 from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.rewrites import dynamic
+from spectra_emulator.sql.rewrites.blanks import MIRRORED, among, trimmed, with_literal
 from spectra_emulator.sql.rewrites.casts import as_type, implicit
 from spectra_emulator.sql.rewrites.context import Context, Rule, bare, is_text_literal, quoted, quoted_name, untyped
+from spectra_emulator.sql.rewrites.patterns import similar_match
 from spectra_emulator.sql.type_names import BOOLEAN, VARCHAR, SqlType
 from spectra_emulator.sql.types import unified
 
@@ -23,7 +26,7 @@ SIGNS: Mapping[type[exp.Expr], str] = {
     exp.GT: ">",
     exp.GTE: ">=",
 }
-COMPARABLE = frozenset({"BOOLEAN", "DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIME", "INTERVAL"})
+COMPARABLE = frozenset({"BOOLEAN", "DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIME", "TIMETZ", "INTERVAL", "VARBYTE"})
 
 
 def boolean_type(_context: Context, _node: exp.Expr) -> SqlType:
@@ -67,8 +70,22 @@ def side(context: Context, node: exp.Expr, common: SqlType) -> str:
 def blank_insensitive(context: Context, node: exp.Expr) -> str:
     if is_text_literal(node):
         return quoted(bare(node).name.rstrip(" "))
-    text = as_type(context, node, VARCHAR)
-    return text if untyped(node) or context.type(node).name == "CHAR" else f"rtrim({text}, ' ')"
+    return (
+        trimmed(as_type(context, node, VARCHAR))
+        if may_end_in_blanks(context, node)
+        else as_type(context, node, VARCHAR)
+    )
+
+
+def may_end_in_blanks(context: Context, node: exp.Expr) -> bool:
+    """Tell whether a node's strings may have trailing blanks; a CHAR is kept without them."""
+    return not untyped(node) and context.type(node).name != "CHAR"
+
+
+def plain_literal(node: exp.Expr) -> str | None:
+    """Return a literal without its trailing blanks, or None where there is none or it has control characters."""
+    value = bare(node).name.rstrip(" ") if is_text_literal(node) else None
+    return value if value is not None and min(value, default=" ") >= " " else None
 
 
 def comparison_rule(context: Context, node: exp.Expr) -> str:
@@ -80,8 +97,22 @@ def compared(context: Context, sides: tuple[exp.Expr, exp.Expr], sign: str) -> s
     for one in sides:
         if isinstance(one, exp.Any | exp.All | exp.Tuple):
             raise unsupported(one, f"{type(one).__name__.upper()} in a comparison")
+    if any(dynamic.is_super(context, one) for one in sides):
+        return dynamic.compared(context, *sides, sign)
     common = compared_type(context, sides)
+    if common.is_string:
+        return compared_strings(context, sides, sign)
     left, right = (side(context, one, common) for one in sides)
+    return f"({left} {sign} {right})"
+
+
+def compared_strings(context: Context, sides: tuple[exp.Expr, exp.Expr], sign: str) -> str:
+    """Compare strings, with a literal in the form that leaves most of them as they are."""
+    for one, other, spelt in ((*sides, sign), (*sides[::-1], MIRRORED[sign])):
+        literal = plain_literal(other)
+        if literal is not None and may_end_in_blanks(context, one):
+            return with_literal(as_type(context, one, VARCHAR), spelt, literal)
+    left, right = (blank_insensitive(context, one) for one in sides)
     return f"({left} {sign} {right})"
 
 
@@ -116,7 +147,13 @@ def is_rule(context: Context, node: exp.Expr) -> str:
 
 def between_rule(context: Context, node: exp.Expr) -> str:
     low, high = node.args["low"], node.args["high"]
+    if any(dynamic.is_super(context, one) for one in (node.this, low, high)):
+        return f"({compared(context, (node.this, low), '>=')} AND {compared(context, (node.this, high), '<=')})"
     common = compared_type(context, (node.this, low, high))
+    bounds = plain_literal(low), plain_literal(high)
+    if common.is_string and None not in bounds and may_end_in_blanks(context, node.this):
+        text = as_type(context, node.this, VARCHAR)
+        return f"({with_literal(text, '>=', bounds[0] or '')} AND {with_literal(text, '<=', bounds[1] or '')})"
     texts = [side(context, one, common) for one in (node.this, low, high)]
     return f"({texts[0]} BETWEEN {texts[1]} AND {texts[2]})"
 
@@ -127,7 +164,12 @@ def in_rule(context: Context, node: exp.Expr) -> str:
     members = node.expressions
     if any(isinstance(one, exp.Tuple) for one in (node.this, *members)):
         raise unsupported(node, "IN over rows of values")
+    if any(dynamic.is_super(context, one) for one in (node.this, *members)):
+        return "(" + " OR ".join(compared(context, (node.this, one), "=") for one in members) + ")"
     common = compared_type(context, (node.this, *members))
+    literals = [plain_literal(one) for one in members]
+    if common.is_string and None not in literals and may_end_in_blanks(context, node.this):
+        return among(as_type(context, node.this, VARCHAR), [one or "" for one in literals])
     texts = ", ".join(side(context, one, common) for one in members)
     return f"({side(context, node.this, common)} IN ({texts}))"
 
@@ -143,7 +185,7 @@ def in_query(context: Context, node: exp.Expr) -> str:
     text = context.text(query)
     if not common.is_string:
         return f"({as_type(context, node.this, common)} IN {text})"
-    member = f"rtrim(\"members\".{quoted_name(fields[0].key)}, ' ')"
+    member = trimmed(f'"members".{quoted_name(fields[0].key)}')
     inner = f'{member} FROM {text} AS "members"'
     return f"({blank_insensitive(context, node.this)} IN (SELECT {inner}))"
 
@@ -161,6 +203,8 @@ def like_rule(context: Context, node: exp.Expr) -> str:
 
 
 def escape_rule(context: Context, node: exp.Expr) -> str:
+    if isinstance(node.this, exp.SimilarTo) and is_text_literal(node.expression):
+        return similar_match(context, node.this, bare(node.expression).name)
     if not isinstance(node.this, exp.Like | exp.ILike) or not is_text_literal(node.expression):
         raise unsupported(node, "this form of ESCAPE")
     context.refuse_unknown_arguments(node.this, PATTERN)

@@ -46,6 +46,8 @@ class Context:
     rules: Mapping[type[exp.Expr], Rule]
     functions: Mapping[str, Function]
     types: dict[int, SqlType] = field(default_factory=dict)
+    narrow: bool = False
+    """Compute DECIMALs in 64 bits, where what does not fit is NULL."""
 
     def type(self, node: exp.Expr) -> SqlType:
         """Return a node's type.

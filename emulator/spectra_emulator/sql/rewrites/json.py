@@ -1,39 +1,178 @@
-"""JSON and SUPER functions.
+"""JSON functions over strings, and those between strings and SUPER.
 
-Source: "JSON functions", "SUPER type".
+Source: "JSON functions".
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+
+from sqlglot import exp
 
 from spectra_emulator.sql.calls import Call
 from spectra_emulator.sql.refusals import invalid
-from spectra_emulator.sql.rewrites.casts import implicit
-from spectra_emulator.sql.rewrites.context import Context, Function
-from spectra_emulator.sql.type_names import SUPER, VARCHAR, SqlType
+from spectra_emulator.sql.rewrites.casts import as_type
+from spectra_emulator.sql.rewrites.context import Context, Function, bare, failing
+from spectra_emulator.sql.rewrites.super_casts import as_null, json_kind
+from spectra_emulator.sql.type_names import BOOLEAN, INTEGER, SUPER, VARBYTE, VARCHAR, SqlType
+
+STRINGS = r'"(\\.|[^"\\])*"'
+LENIENT = r",\s*[\]}]|NaN|nan|NAN|[Ii]nf|INF"
+"""What the engine reads though JSON has it not: a comma before the end, and numbers that are none."""
 
 
-def super_type(_context: Context, _call: Call) -> SqlType:
-    return SUPER
+def fixed(result: SqlType) -> Callable[[Context, Call], SqlType]:
+    return lambda _context, _call: result
 
 
-def varchar_type(_context: Context, _call: Call) -> SqlType:
-    return VARCHAR
+def json_string(context: Context, call: Call, place: int = 0) -> str:
+    """Return an argument that must be a string, or the bytes of one."""
+    argument = call.arguments[place]
+    kind = context.type(argument)
+    if not (kind.is_string or kind.name == "VARBYTE"):
+        raise invalid(call.node, f"function {call.name}({kind.name.lower()}) does not exist", "42883")
+    return as_type(context, argument, VARCHAR)
+
+
+def super_value(context: Context, call: Call, place: int = 0) -> str:
+    """Return an argument that must be a SUPER.
+
+    Raises: InvalidSql.
+    """
+    argument = call.arguments[place]
+    kind = context.type(argument)
+    if kind != SUPER and not isinstance(bare(argument), exp.Null):
+        raise invalid(call.node, f"function {call.name}({kind.name.lower()}) does not exist", "42883")
+    return as_type(context, argument, SUPER)
+
+
+def is_valid(text: str) -> str:
+    lenient = f"regexp_matches(regexp_replace({text}, '{STRINGS}', '\"\"', 'g'), '{LENIENT}')"
+    return f"(json_valid({text}) AND NOT {lenient})"
+
+
+def begins(text: str, bracket: str) -> str:
+    return f"starts_with(ltrim({text}, ' \t\n\r'), '{bracket}')"
 
 
 def parse_text(context: Context, call: Call) -> str:
-    return f"json({implicit(context, call.arguments[0], VARCHAR)})"
+    text = json_string(context, call)
+    return failing(f"NOT {is_valid(text)}", "the input of JSON_PARSE is not valid JSON", as_null(f"json({text})"))
+
+
+def can_parse_text(context: Context, call: Call) -> str:
+    return is_valid(json_string(context, call))
+
+
+def valid_object(context: Context, call: Call) -> str:
+    text = json_string(context, call)
+    return f"({is_valid(text)} AND {begins(text, '{')})"
+
+
+def valid_array(context: Context, call: Call) -> str:
+    text = json_string(context, call)
+    return f"({is_valid(text)} AND {begins(text, '[')})"
 
 
 def serialize_text(context: Context, call: Call) -> str:
-    found = context.type(call.arguments[0])
-    if found != SUPER:
-        raise invalid(call.node, f"function json_serialize({found.name.lower()}) does not exist", "42883")
-    return f"CAST({context.text(call.arguments[0])} AS VARCHAR)"
+    return f"CAST({super_value(context, call)} AS VARCHAR)"
+
+
+def serialize_octets(context: Context, call: Call) -> str:
+    return f"encode({serialize_text(context, call)})"
+
+
+def size_text(context: Context, call: Call) -> str:
+    return f"CAST(strlen({serialize_text(context, call)}) AS INTEGER)"
+
+
+def null_if_invalid(call: Call) -> tuple[Call, bool]:
+    """Divide a call from its last argument where that one is a BOOLEAN."""
+    last = bare(call.arguments[-1])
+    if not isinstance(last, exp.Boolean):
+        return call, False
+    return Call(call.name, call.arguments[:-1], call.node), bool(last.this)
+
+
+def guarded(call: Call, valid: str, message: str, quiet: bool, text: str) -> str:
+    """Return a text where the input is valid; else NULL, or an error."""
+    if quiet:
+        return f"CASE WHEN {valid} THEN {text} END"
+    return failing(f"NOT {valid}", f"{call.name}: {message}", text)
+
+
+def path_text(context: Context, call: Call) -> str:
+    """Return the value at the end of a path of keys; an empty string where there is none."""
+    call, quiet = null_if_invalid(call)
+    text = json_string(context, call)
+    if len(call.arguments) < 2:  # noqa: PLR2004 - the first key is the second
+        raise invalid(call.node, "json_extract_path_text needs a key", "42883")
+    path = "'$' || " + " || ".join(key_text(context, call, place) for place in range(1, len(call.arguments)))
+    found = f"COALESCE(json_extract_string({text}, {path}), '')"
+    whole = f"CASE WHEN {text} IS NOT NULL THEN {found} END"
+    return guarded(call, is_valid(text), "invalid json object", quiet, whole)
+
+
+def key_text(context: Context, call: Call, place: int) -> str:
+    escaped = f"replace(replace({json_string(context, call, place)}, '\\', '\\\\'), '\"', '\\\"')"
+    return f"'.\"' || {escaped} || '\"'"
+
+
+def element_text(context: Context, call: Call) -> str:
+    """Return the array's element at a place from 0 on; an empty string where there is none, NULL for a null."""
+    call, quiet = null_if_invalid(call)
+    text = json_string(context, call)
+    place = as_type(context, call.arguments[1], INTEGER)
+    inside = f"{place} >= 0 AND {place} < json_array_length({text})"
+    found = f"CASE WHEN {inside} THEN json_extract_string({text}, '$[' || {place} || ']') ELSE '' END"
+    whole = f"CASE WHEN {text} IS NOT NULL THEN {found} END"
+    return guarded(call, f"({is_valid(text)} AND {begins(text, '[')})", "invalid json array", quiet, whole)
+
+
+def array_length_text(context: Context, call: Call) -> str:
+    call, quiet = null_if_invalid(call)
+    text = json_string(context, call)
+    valid = f"({is_valid(text)} AND {begins(text, '[')})"
+    return guarded(call, valid, "invalid json array", quiet, f"CAST(json_array_length({text}) AS INTEGER)")
+
+
+TYPE_WORDS = (
+    "CASE {kind} WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' WHEN 'VARCHAR' THEN 'string'"
+    " WHEN 'BOOLEAN' THEN 'boolean' WHEN 'UBIGINT' THEN 'number' WHEN 'BIGINT' THEN 'number'"
+    " WHEN 'DOUBLE' THEN 'number' ELSE 'null' END"
+)
+
+
+def typeof_text(context: Context, call: Call) -> str:
+    return TYPE_WORDS.format(kind=json_kind(super_value(context, call)))
+
+
+def recased(change: str) -> Callable[[Context, Call], str]:
+    """Return the rewrite that changes the letters of all keys, and of nothing else."""
+
+    def text(context: Context, call: Call) -> str:
+        tokens = f"regexp_extract_all(CAST({super_value(context, call)} AS VARCHAR), '{STRINGS}:?|[^\"]+')"
+        is_key = "starts_with(token, '\"') AND token[-1] = ':'"
+        return (
+            f"CAST(array_to_string(list_transform({tokens},"
+            f" lambda token: CASE WHEN {is_key} THEN {change}(token) ELSE token END), '') AS JSON)"
+        )
+
+    return text
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    "json_parse": Function(super_type, parse_text),
-    "json_serialize": Function(varchar_type, serialize_text),
+    "json_parse": Function(fixed(SUPER), parse_text),
+    "can_json_parse": Function(fixed(BOOLEAN), can_parse_text),
+    "json_serialize": Function(fixed(VARCHAR), serialize_text),
+    "json_serialize_to_varbyte": Function(fixed(VARBYTE), serialize_octets),
+    "json_size": Function(fixed(INTEGER), size_text),
+    "json_typeof": Function(fixed(VARCHAR), typeof_text),
+    "json_extract_path_text": Function(fixed(VARCHAR), path_text, 2, 7),
+    "json_extract_array_element_text": Function(fixed(VARCHAR), element_text, 2, 3),
+    "json_array_length": Function(fixed(INTEGER), array_length_text, 1, 2),
+    "is_valid_json": Function(fixed(BOOLEAN), valid_object),
+    "is_valid_json_array": Function(fixed(BOOLEAN), valid_array),
+    "lower_attribute_names": Function(fixed(SUPER), recased("lower")),
+    "upper_attribute_names": Function(fixed(SUPER), recased("upper")),
 }

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlglot import exp
 
 from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.rewrites.blanks import trimmed
 from spectra_emulator.sql.rewrites.casts import as_type, converted
 from spectra_emulator.sql.rewrites.comparisons import condition
 from spectra_emulator.sql.rewrites.context import (
@@ -20,6 +21,9 @@ from spectra_emulator.sql.rewrites.context import (
     reference_text,
     untyped,
 )
+from spectra_emulator.sql.rewrites.dynamic import super_keys
+from spectra_emulator.sql.rewrites.groupings import group_text, item_or_ordinal
+from spectra_emulator.sql.rewrites.navigation import unnest_text
 from spectra_emulator.sql.scopes import Field, Reference
 from spectra_emulator.sql.type_names import SqlType
 from spectra_emulator.sql.types import unified
@@ -168,6 +172,9 @@ def from_text(context: Context, node: exp.Expr) -> str:
 
 
 def source_text(context: Context, node: exp.Expr) -> str:
+    unnesting = context.names.unnestings.get(id(node))
+    if unnesting is not None:
+        return unnest_text(context, unnesting)
     if isinstance(node, exp.Subquery):
         context.refuse_unknown_arguments(node, frozenset({"this", "alias"}))
         alias = quoted_name(context.names.tables[id(node)][1])
@@ -206,24 +213,12 @@ def pair_text(context: Context, pair: tuple[Reference, Reference]) -> str:
         raise unsupported(exp.null(), f"a join of {kinds[0].text} and {kinds[1].text} without a CAST")
     texts = [reference_text(one) for one in pair]
     return " = ".join(
-        f"rtrim({text}, ' ')" if kind.name == "VARCHAR" else text for text, kind in zip(texts, kinds, strict=True)
+        trimmed(text) if kind.name == "VARCHAR" else text for text, kind in zip(texts, kinds, strict=True)
     )
 
 
 def where_text(context: Context, clause: exp.Expr | None, word: str) -> str:
     return "" if clause is None else f"{word} {condition(context, clause.this)}"
-
-
-def group_text(context: Context, clause: exp.Expr | None) -> str:
-    if clause is None:
-        return ""
-    context.refuse_unknown_arguments(clause, frozenset({"expressions"}))
-    return "GROUP BY " + ", ".join(item_or_ordinal(context, item) for item in clause.expressions)
-
-
-def item_or_ordinal(context: Context, item: exp.Expr) -> str:
-    ordinal = context.names.ordinals.get(id(item))
-    return context.text(item) if ordinal is None else str(ordinal)
 
 
 def tail_text(context: Context, node: exp.Expr) -> str:
@@ -241,6 +236,10 @@ def order_text(context: Context, clause: exp.Expr | None) -> str:
     return "ORDER BY " + ", ".join(ordered_texts(context, clause.expressions))
 
 
+def keys_of(context: Context, item: exp.Expr) -> tuple[str, ...]:
+    return super_keys(context, item) or (item_or_ordinal(context, item),)
+
+
 def ordered_texts(context: Context, items: Iterable[exp.Expr]) -> list[str]:
     """Return sort keys with the place of NULLs spelt out: last ascending, first descending."""
     texts = []
@@ -248,7 +247,7 @@ def ordered_texts(context: Context, items: Iterable[exp.Expr]) -> list[str]:
         context.refuse_unknown_arguments(item, frozenset({"this", "desc", "nulls_first"}))
         direction = "DESC" if item.args.get("desc") else "ASC"
         nulls = "FIRST" if item.args.get("nulls_first") else "LAST"
-        texts.append(f"{item_or_ordinal(context, item.this)} {direction} NULLS {nulls}")
+        texts += [f"{key} {direction} NULLS {nulls}" for key in keys_of(context, item.this)]
     return texts
 
 
@@ -275,19 +274,8 @@ def whole_number(clause: exp.Expr, count: exp.Expr | None) -> int:
     return value
 
 
-def column_type(context: Context, node: exp.Expr) -> SqlType:
-    target = context.names.columns[id(node)]
-    return context.reference_type(target) if isinstance(target, Reference) else context.type(target)
-
-
-def column_rule(context: Context, node: exp.Expr) -> str:
-    target = context.names.columns[id(node)]
-    return reference_text(target) if isinstance(target, Reference) else f"({context.text(target)})"
-
-
 RULES: Mapping[type[exp.Expr], Rule] = {
     exp.Select: Rule(query_type, query_rule, SELECT),
     exp.Subquery: Rule(query_type, query_rule, SUBQUERY),
     **{word: Rule(query_type, query_rule, SET_OPERATION) for word in SET_WORDS},
-    exp.Column: Rule(column_type, column_rule, frozenset({"this", "table", "db"})),
 }

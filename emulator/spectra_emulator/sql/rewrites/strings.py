@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from spectra_emulator.sql.calls import Call
 from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.rewrites import varbyte
 from spectra_emulator.sql.rewrites.casts import as_type, implicit
 from spectra_emulator.sql.rewrites.context import (
     Context,
@@ -21,10 +22,13 @@ from spectra_emulator.sql.rewrites.context import (
     integer_literal,
     is_text_literal,
     quoted,
+    untyped,
 )
-from spectra_emulator.sql.type_names import INTEGER, VARCHAR, SqlType
+from spectra_emulator.sql.rewrites.varbyte import either, is_varbyte
+from spectra_emulator.sql.type_names import INTEGER, VARBYTE, VARCHAR, SqlType
 
 WORDS = r"[\p{L}\p{N}]+|[^\p{L}\p{N}]+"
+MOMENTS = frozenset({"DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIME", "TIMETZ"})
 Text = Callable[[Context, Call], str]
 
 
@@ -33,8 +37,12 @@ def fixed(result: SqlType) -> Callable[[Context, Call], SqlType]:
 
 
 def string(context: Context, call: Call, place: int) -> str:
-    """Return an argument that must be a string."""
-    return implicit(context, call.arguments[place], VARCHAR)
+    """Return an argument that must be a string, or a number or a date, which turn into one."""
+    argument = call.arguments[place]
+    kind = context.type(argument)
+    if (kind.is_number or kind.name in MOMENTS) and not untyped(argument):
+        return as_type(context, argument, VARCHAR)
+    return implicit(context, argument, VARCHAR)
 
 
 def whole(context: Context, call: Call, place: int) -> str:
@@ -103,9 +111,14 @@ def side_text(context: Context, call: Call) -> str:
 
 
 def pad_text(context: Context, call: Call) -> str:
-    count = not_negative(context, call, 1, f"{call.name} needs a length that is not negative")
-    fill = string(context, call, 2) if len(call.arguments) > 2 else "' '"  # noqa: PLR2004 - the fill is the third
-    return f"{call.name}({string(context, call, 0)}, {count}, {fill})"
+    """Pad or cut to a length; one below 1 gives an empty string, and an empty fill cuts alone."""
+    text, count = string(context, call, 0), f"greatest({whole(context, call, 1)}, 0)"
+    if len(call.arguments) == 2:  # noqa: PLR2004 - without a fill
+        return f"{call.name}({text}, {count}, ' ')"
+    fill = string(context, call, 2)
+    cut = f"left({text}, {count})"
+    padded = f"{call.name}({text}, CASE WHEN {fill} = '' THEN 0 ELSE {count} END, {fill})"
+    return f"CASE WHEN {fill} = '' THEN {cut} ELSE {padded} END"
 
 
 def repeat_text(context: Context, call: Call) -> str:
@@ -126,10 +139,9 @@ def split_text(context: Context, call: Call) -> str:
 
 
 def reverse_text(context: Context, call: Call) -> str:
-    """Reverse characters; DuckDB reverses graphemes, so that text of several bytes a character is refused."""
-    text = string(context, call, 0)
-    message = "REVERSE of multibyte text is not supported by the emulator"
-    return failing(f"strlen({text}) <> length({text})", message, f"reverse({text})")
+    """Reverse characters, where DuckDB would reverse graphemes."""
+    letters = f"regexp_extract_all({string(context, call, 0)}, '(?s).')"
+    return f"array_to_string(list_reverse({letters}), '')"
 
 
 def initcap_text(context: Context, call: Call) -> str:
@@ -140,9 +152,37 @@ def initcap_text(context: Context, call: Call) -> str:
 
 
 def octets(context: Context, call: Call) -> str:
-    if context.type(call.arguments[0]).name == "CHAR":
-        raise unsupported(call.node, "OCTET_LENGTH of CHAR")
-    return f"CAST(strlen({string(context, call, 0)}) AS INTEGER)"
+    """Count bytes, a CHAR's trailing blanks among them."""
+    kind, text = context.type(call.arguments[0]), string(context, call, 0)
+    if kind.name != "CHAR":
+        return f"CAST(strlen({text}) AS INTEGER)"
+    if kind.size is None:
+        raise unsupported(call.node, "OCTET_LENGTH of a CHAR of unknown length")
+    return f"CASE WHEN {text} IS NOT NULL THEN {kind.size} END"
+
+
+def octet_position(context: Context, call: Call) -> str:
+    """Return the place of the first byte of a string in another, counted from 1."""
+    needle, text = string(context, call, 0), string(context, call, 1)
+    found = f"strpos({text}, {needle})"
+    return f"CASE WHEN {found} = 0 THEN 0 ELSE CAST(strlen(left({text}, {found} - 1)) + 1 AS INTEGER) END"
+
+
+def compared_text(context: Context, call: Call) -> str:
+    """Compare without trailing blanks: -1, 0 or 1."""
+    left, right = (f"rtrim({string(context, call, place)}, ' ')" for place in (0, 1))
+    return f"CASE WHEN {left} < {right} THEN -1 WHEN {left} > {right} THEN 1 WHEN {left} = {right} THEN 0 END"
+
+
+def collated_text(context: Context, call: Call) -> str:
+    """Return the string; only the collation that strings have anyway is covered.
+
+    Raises: InvalidSql.
+    """
+    name = bare(call.arguments[1]).name.lower() if is_text_literal(call.arguments[1]) else ""
+    if name not in {"case_sensitive", "cs"}:
+        raise unsupported(call.node, "a collation other than CASE_SENSITIVE")
+    return string(context, call, 0)
 
 
 def chr_text(context: Context, call: Call) -> str:
@@ -160,24 +200,30 @@ def concat_text(context: Context, call: Call) -> str:
 
 def pipe_rule(context: Context, node: exp.Expr) -> str:
     sides = tuple(node.flatten(unnest=False))
-    if not any(context.type(side).is_string for side in sides[:2]):
+    if any(is_varbyte(context, side) for side in sides):
+        return varbyte.joined(context, sides)
+    if not any(context.type(side).is_string or context.type(side).name == "SUPER" for side in sides[:2]):
         raise unsupported(node, "|| without a string on one side")
     return joined(context, sides)
 
 
-def varchar_type(_context: Context, _node: exp.Expr) -> SqlType:
-    return VARCHAR
+def pipe_type(context: Context, node: exp.Expr) -> SqlType:
+    return VARBYTE if any(is_varbyte(context, side) for side in node.flatten(unnest=False)) else VARCHAR
 
 
 AS_VARCHAR = fixed(VARCHAR)
 AS_INTEGER = fixed(INTEGER)
-LENGTH = Function(AS_INTEGER, counted("length"))
-SUBSTRING = Function(AS_VARCHAR, substring_text, 2, 3)
+LENGTH = either(Function(AS_INTEGER, counted("length")), varbyte.LENGTH)
+SUBSTRING = either(Function(AS_VARCHAR, substring_text, 2, 3), varbyte.SUBSTRING)
+COMPARISON = Function(AS_INTEGER, compared_text, 2, 2)
 FUNCTIONS: Mapping[str, Function] = {
     "upper": Function(AS_VARCHAR, on_strings("upper")),
     "lower": Function(AS_VARCHAR, on_strings("lower")),
     **dict.fromkeys(("length", "len", "char_length", "character_length", "textlen"), LENGTH),
-    "octet_length": Function(AS_INTEGER, octets),
+    "octet_length": either(Function(AS_INTEGER, octets), varbyte.LENGTH),
+    "octetindex": either(Function(AS_INTEGER, octet_position, 2, 2), varbyte.CHARINDEX),
+    **dict.fromkeys(("bpcharcmp", "bttext_pattern_cmp"), COMPARISON),
+    "collate": Function(AS_VARCHAR, collated_text, 2, 2),
     "btrim": Function(AS_VARCHAR, on_strings("trim"), 1, 2),
     "trim": Function(AS_VARCHAR, on_strings("trim"), 1, 2),
     "ltrim": Function(AS_VARCHAR, on_strings("ltrim"), 1, 2),
@@ -188,22 +234,20 @@ FUNCTIONS: Mapping[str, Function] = {
     "right": Function(AS_VARCHAR, side_text, 2, 2),
     "replace": Function(AS_VARCHAR, on_strings("replace"), 3, 3),
     "translate": Function(AS_VARCHAR, on_strings("translate"), 3, 3),
-    "concat": Function(AS_VARCHAR, concat_text, 2, 2),
+    "concat": either(Function(AS_VARCHAR, concat_text, 2, 2), varbyte.CONCAT),
     "lpad": Function(AS_VARCHAR, pad_text, 2, 3),
     "rpad": Function(AS_VARCHAR, pad_text, 2, 3),
     "repeat": Function(AS_VARCHAR, repeat_text, 2, 2),
     "replicate": Function(AS_VARCHAR, repeat_text, 2, 2),
-    "strpos": Function(AS_INTEGER, counted("strpos"), 2, 2),
-    "charindex": Function(AS_INTEGER, swapped_position, 2, 2),
-    "position": Function(AS_INTEGER, swapped_position, 2, 2),
+    "strpos": either(Function(AS_INTEGER, counted("strpos"), 2, 2), varbyte.STRPOS),
+    "charindex": either(Function(AS_INTEGER, swapped_position, 2, 2), varbyte.CHARINDEX),
+    "position": either(Function(AS_INTEGER, swapped_position, 2, 2), varbyte.CHARINDEX),
     "initcap": Function(AS_VARCHAR, initcap_text),
-    "reverse": Function(AS_VARCHAR, reverse_text),
+    "reverse": either(Function(AS_VARCHAR, reverse_text), varbyte.REVERSE),
     "split_part": Function(AS_VARCHAR, split_text, 3, 3),
     "ascii": Function(AS_INTEGER, on_strings("ascii")),
     "chr": Function(AS_VARCHAR, chr_text),
-    "md5": Function(AS_VARCHAR, on_strings("md5")),
-    **dict.fromkeys(("sha", "sha1", "func_sha1"), Function(AS_VARCHAR, on_strings("sha1"))),
 }
 RULES: Mapping[type[exp.Expr], Rule] = {
-    exp.DPipe: Rule(varchar_type, pipe_rule, frozenset({"this", "expression", "safe"}))
+    exp.DPipe: Rule(pipe_type, pipe_rule, frozenset({"this", "expression", "safe"}))
 }

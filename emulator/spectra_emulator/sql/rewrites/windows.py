@@ -11,8 +11,9 @@ from sqlglot import exp
 
 from spectra_emulator.sql.calls import Call
 from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.rewrites.arithmetic import DIVISION_BY_ZERO
 from spectra_emulator.sql.rewrites.casts import as_type
-from spectra_emulator.sql.rewrites.context import Context, Function, Rule
+from spectra_emulator.sql.rewrites.context import Context, Function, Rule, failing
 from spectra_emulator.sql.rewrites.queries import ordered_texts, spaced
 from spectra_emulator.sql.type_names import BIGINT, DOUBLE, INTEGER, SqlType
 
@@ -21,6 +22,9 @@ NEEDS_FRAME = frozenset(
     {"sum", "avg", "count", "min", "max", "stddev", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop"}
     | {"first_value", "last_value", "nth_value", "bool_and", "bool_or"}
 )
+
+
+PARTITIONS_ONLY = frozenset({"median", "percentile_cont", "percentile_disc", "listagg", "ratio_to_report"})
 
 
 def window_call(context: Context, node: exp.Expr) -> Call:
@@ -43,6 +47,8 @@ def window_rule(context: Context, node: exp.Expr) -> str:
 
 def refuse_missing_frame(node: exp.Expr, call: Call) -> None:
     ordered, framed = bool(node.args.get("order")), bool(node.args.get("spec"))
+    if call.name in PARTITIONS_ONLY and (ordered or framed):
+        raise invalid(node, f"{call.name} takes no ORDER BY and no frame clause in OVER", "42601")
     if call.name in NEEDS_FRAME and ordered and not framed:
         message = "Aggregate window functions with an ORDER BY clause require a frame clause"
         raise invalid(node, message, "42601")
@@ -102,9 +108,22 @@ def offset_text(context: Context, call: Call) -> str:
     return f"{call.name}({arguments}{call.nulls}){call.over}"
 
 
+def ratio_type(context: Context, call: Call) -> SqlType:
+    if not context.type(call.arguments[0]).is_number:
+        raise invalid(call.node, f"{call.name} needs a number", "42883")
+    return DOUBLE
+
+
+def ratio_text(context: Context, call: Call) -> str:
+    value = as_type(context, call.arguments[0], DOUBLE)
+    total = f"sum({value}){call.over}"
+    return failing(f"{total} = 0 AND {value} IS NOT NULL", DIVISION_BY_ZERO, f"({value} / {total})")
+
+
 FUNCTIONS: Mapping[str, Function] = {
     **{name: Function(numbering(BIGINT), bare_window, 0, 0, "window") for name in ("row_number", "rank", "dense_rank")},
     **{name: Function(numbering(DOUBLE), bare_window, 0, 0, "window") for name in ("percent_rank", "cume_dist")},
+    "ratio_to_report": Function(ratio_type, ratio_text, family="window"),
     "ntile": Function(numbering(BIGINT), ntile_text, family="window"),
     **{name: Function(first_type, offset_text, 1, 2, "window") for name in ("lag", "lead")},
     **{name: Function(first_type, offset_text, family="window") for name in ("first_value", "last_value")},

@@ -1,0 +1,43 @@
+"""Columns, and the attributes of a SUPER that a column's name goes on with.
+
+Source: "Querying semistructured data": "Navigation".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlglot import exp
+
+from spectra_emulator.sql.refusals import invalid
+from spectra_emulator.sql.rewrites.context import Context, Rule, reference_text
+from spectra_emulator.sql.rewrites.navigation import attribute_path
+from spectra_emulator.sql.scopes import Reference
+from spectra_emulator.sql.type_names import SUPER, SqlType
+
+
+def column_type(context: Context, node: exp.Expr) -> SqlType:
+    """Return a column's type.
+
+    Raises: InvalidSql where its name goes on into what is no SUPER.
+    """
+    target = context.names.columns[id(node)]
+    kind = context.reference_type(target) if isinstance(target, Reference) else context.type(target)
+    if id(node) in context.names.paths and kind != SUPER:
+        raise invalid(node, f"navigation into a column of type {kind.text.lower()}, which is no SUPER", "42809")
+    return kind
+
+
+def column_rule(context: Context, node: exp.Expr) -> str:
+    target = context.names.columns[id(node)]
+    text = reference_text(target) if isinstance(target, Reference) else f"({context.text(target)})"
+    path = context.names.paths.get(id(node))
+    if path is None:
+        return text
+    context.type(node)
+    return attribute_path(text, path)
+
+
+RULES: Mapping[type[exp.Expr], Rule] = {
+    exp.Column: Rule(column_type, column_rule, frozenset({"this", "table", "db", "catalog"})),
+}

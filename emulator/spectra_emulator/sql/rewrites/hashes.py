@@ -1,0 +1,171 @@
+"""Hash functions, computed by the engine on the bytes of their argument.
+
+Source: "Hash functions"; the public FNV-1a, CRC-32C and MurmurHash3 definitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from spectra_emulator.sql.calls import Call
+from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.rewrites.casts import as_type
+from spectra_emulator.sql.rewrites.context import Context, Function, integer_literal
+from spectra_emulator.sql.rewrites.farm import fingerprint
+from spectra_emulator.sql.rewrites.octets import bound, hex_of, octets_of
+from spectra_emulator.sql.type_names import BIGINT, INTEGER, INTEGERS, VARCHAR, SqlType
+
+FNV_OFFSET = 14695981039346656037
+FNV_PRIME = 1099511628211
+CRC_POLYNOMIAL = 0x82F63B78
+CRC_BITS = 8
+WORD = 2**32
+LONG = 2**64
+INTEGER_OCTETS = {"SMALLINT": 2, "INTEGER": 4, "BIGINT": 8}
+SHA2_LENGTHS = {0: 256, 256: 256}
+SHA2_OTHERS = frozenset({224, 384, 512})
+
+
+def fixed(result: SqlType) -> Callable[[Context, Call], SqlType]:
+    return lambda _context, _call: result
+
+
+def hashed_bytes(context: Context, call: Call) -> str:
+    """Return the first argument as text or bytes, whichever it is.
+
+    Raises: InvalidSql for what is neither.
+    """
+    argument = call.arguments[0]
+    kind = context.type(argument)
+    if kind.name == "VARBYTE":
+        return context.text(argument)
+    if not kind.is_string:
+        raise invalid(call.node, f"function {call.name}({kind.name.lower()}) does not exist", "42883")
+    return as_type(context, argument, VARCHAR)
+
+
+def digest(duckdb_name: str) -> Callable[[Context, Call], str]:
+    return lambda context, call: f"{duckdb_name}({hashed_bytes(context, call)})"
+
+
+def sha2_text(context: Context, call: Call) -> str:
+    """Hash with 256 bits; a number of bits that no SHA-2 has gives an empty string."""
+    bits = integer_literal(call.arguments[1])
+    if bits is None or bits in SHA2_OTHERS:
+        raise unsupported(call.node, "SHA2 of other than 256 bits")
+    text = hashed_bytes(context, call)
+    return f"sha256({text})" if bits in SHA2_LENGTHS else f"CASE WHEN {text} IS NOT NULL THEN '' END"
+
+
+def crc_step(remainder: int) -> int:
+    for _ in range(CRC_BITS):
+        remainder = (remainder >> 1) ^ (CRC_POLYNOMIAL if remainder & 1 else 0)
+    return remainder
+
+
+CRC_TABLE = ", ".join(str(crc_step(octet)) for octet in range(256))
+
+
+def crc32_text(context: Context, call: Call) -> str:
+    entry = "table_of[CAST(xor(crc, octet) & 255 AS BIGINT) + 1]"
+    step = f"lambda crc, octet: xor(crc >> 8, {entry})"
+    octets = octets_of(hashed_bytes(context, call), "UBIGINT")
+    last = f"list_reduce({octets}, {step}, {WORD - 1}::UBIGINT)"
+    return bound("table_of", f"[{CRC_TABLE}]::UBIGINT[]", f"lower(printf('%08x', xor({last}, {WORD - 1}::UBIGINT)))")
+
+
+def integer_octets(text: str, size: int) -> str:
+    """Return a whole number's bytes, the least significant first, as a list of UHUGEINT."""
+    number = f"CAST(CAST({text} AS HUGEINT) + CASE WHEN {text} < 0 THEN {256**size}::HUGEINT ELSE 0 END AS UHUGEINT)"
+    return f"list_transform(range({size}), lambda place: ({number} >> CAST(place * 8 AS UHUGEINT)) & 255::UHUGEINT)"
+
+
+def value_octets(context: Context, call: Call, sizes: Mapping[str, int]) -> str:
+    """Return the bytes that a value is hashed as; NULL for a NULL."""
+    argument = call.arguments[0]
+    kind = context.type(argument)
+    if kind.name == "VARBYTE" or kind.is_string:
+        return octets_of(hashed_bytes(context, call), "UHUGEINT")
+    if kind.name not in sizes:
+        raise unsupported(call.node, f"{call.name} of {kind.text}")
+    text = context.text(argument)
+    return f"CASE WHEN {text} IS NOT NULL THEN {integer_octets(text, sizes[kind.name])} END"
+
+
+def signed(text: str, size: int) -> str:
+    """Return an unsigned number of `size` bytes as the signed one of the same bits."""
+    half, whole = 2 ** (8 * size - 1), 2 ** (8 * size)
+    kind = "INTEGER" if size == INTEGER_OCTETS["INTEGER"] else "BIGINT"
+    shifted = f"CAST(unsigned AS HUGEINT) - CASE WHEN unsigned >= {half}::UHUGEINT THEN {whole}::HUGEINT ELSE 0 END"
+    return bound("unsigned", f"CAST({text} AS UHUGEINT)", f"CAST({shifted} AS {kind})")
+
+
+def seed_text(context: Context, call: Call, default: int, size: int) -> str:
+    """Return the seed as an unsigned number."""
+    if len(call.arguments) == 1:
+        return f"{default}::UHUGEINT"
+    argument = call.arguments[1]
+    if not context.type(argument).is_integer:
+        raise invalid(call.node, f"the seed of {call.name} must be a whole number", "42883")
+    seed = as_type(context, argument, BIGINT)
+    wrapped = f"CAST({seed} AS HUGEINT) + CASE WHEN {seed} < 0 THEN {256**size}::HUGEINT ELSE 0 END"
+    return f"CAST({wrapped} AS UHUGEINT)"
+
+
+def fnv_text(context: Context, call: Call) -> str:
+    """Hash with FNV-1a of 64 bits; a NULL leaves the seed as it is."""
+    seed = seed_text(context, call, FNV_OFFSET, 8)
+    octets = value_octets(context, call, INTEGER_OCTETS)
+    step = f"lambda hash, octet: (xor(hash, octet) * {FNV_PRIME}::UHUGEINT) & {LONG - 1}::UHUGEINT"
+    return signed(f"COALESCE(list_reduce({octets}, {step}, {seed}), {seed})", 8)
+
+
+def rotated(text: str, count: int) -> str:
+    return f"((({text} << {count}::UHUGEINT) | ({text} >> {32 - count}::UHUGEINT)) & {WORD - 1}::UHUGEINT)"
+
+
+def times(text: str, factor: int) -> str:
+    return f"(({text} * {factor}::UHUGEINT) & {WORD - 1}::UHUGEINT)"
+
+
+def murmur_mixed(text: str) -> str:
+    return bound("scaled", times(text, 0xCC9E2D51), times(rotated("scaled", 15), 0x1B873593))
+
+
+def murmur_finished(text: str) -> str:
+    first = bound("a", text, times("xor(a, a >> 16::UHUGEINT)", 0x85EBCA6B))
+    second = bound("b", first, times("xor(b, b >> 13::UHUGEINT)", 0xC2B2AE35))
+    return bound("c", second, "xor(c, c >> 16::UHUGEINT)")
+
+
+def murmur_text(context: Context, call: Call) -> str:
+    """Hash with MurmurHash3 of 32 bits; every whole number counts as one of eight bytes."""
+    seed = seed_text(context, call, 0, 4)
+    octets = value_octets(context, call, dict.fromkeys(INTEGERS, 8))
+    word = "octets[i + 1] | (octets[i + 2] << 8::UHUGEINT) | (octets[i + 3] << 16::UHUGEINT)"
+    word = f"({word} | (octets[i + 4] << 24::UHUGEINT))"
+    blocks = f"list_transform(range(0, len(octets) - len(octets) % 4, 4), lambda i: {murmur_mixed(word)})"
+    mixed = rotated("xor(hash, block)", 13)
+    step = f"lambda hash, block: ({mixed} * 5::UHUGEINT + {0xE6546B64}::UHUGEINT) & {WORD - 1}::UHUGEINT"
+    body = f"list_reduce({blocks}, {step}, {seed})"
+    rest = "octets[len(octets) - len(octets) % 4 + 1 :]"
+    tail = f"list_reduce(list_reverse({rest}), lambda word, octet: (word << 8::UHUGEINT) | octet, 0::UHUGEINT)"
+    final = murmur_finished(f"xor(xor({body}, {murmur_mixed(tail)}), CAST(len(octets) AS UHUGEINT))")
+    return bound("octets", octets, f"CASE WHEN octets IS NOT NULL THEN {signed(final, 4)} END")
+
+
+def farm_text(context: Context, call: Call) -> str:
+    return signed(fingerprint(hex_of(hashed_bytes(context, call))), 8)
+
+
+AS_VARCHAR = fixed(VARCHAR)
+FARM = Function(fixed(BIGINT), farm_text)
+FUNCTIONS: Mapping[str, Function] = {
+    "md5": Function(AS_VARCHAR, digest("md5")),
+    **dict.fromkeys(("sha", "sha1", "func_sha1"), Function(AS_VARCHAR, digest("sha1"))),
+    "sha2": Function(AS_VARCHAR, sha2_text, 2, 2),
+    "crc32": Function(AS_VARCHAR, crc32_text),
+    "fnv_hash": Function(fixed(BIGINT), fnv_text, 1, 2),
+    "murmur3_32_hash": Function(fixed(INTEGER), murmur_text, 1, 2),
+    **dict.fromkeys(("farmfingerprint64", "farm_fingerprint64"), FARM),
+}
