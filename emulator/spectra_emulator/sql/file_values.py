@@ -11,14 +11,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from spectra_emulator.domain.catalogue import Column
-from spectra_emulator.sql.rewrites.casts import FALSE_WORDS, FORMS, MOMENT_TEXT, TRUE_WORDS
+from spectra_emulator.sql.rewrites.casts import FALSE_WORDS, FORMS, TRUE_WORDS
 from spectra_emulator.sql.rewrites.context import quoted
 from spectra_emulator.sql.type_names import INTEGERS, SqlType, parsed_type
 
 _SHOWN_CHARACTERS = 40
 _QUOTE = "'"
 _UTC_TEXT = r"( ?(Z|UTC|[+-]00(:?00)?))?"
-_READ_FORMS: Mapping[str, str] = {**FORMS, "TIMESTAMP": MOMENT_TEXT + _UTC_TEXT}
+_TIME_TEXT = r"\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
+_MOMENT_TEXT = rf"\d{{4}}-\d{{1,2}}-\d{{1,2}}([ T]{_TIME_TEXT})?"
+_ZONE_TEXT = r"( ?(Z|UTC|[+-]\d{1,2}(:?\d{2})?))?"
+_READ_FORMS: Mapping[str, str] = {
+    **FORMS,
+    "DATE": _MOMENT_TEXT,
+    "TIMESTAMP": _MOMENT_TEXT + _UTC_TEXT,
+    "TIMESTAMPTZ": _MOMENT_TEXT + _ZONE_TEXT,
+    "TIME": _TIME_TEXT,
+}
 _WITHOUT_FORM = frozenset({"DECIMAL", "REAL", "DOUBLE PRECISION"})
 """What DuckDB reads as Redshift does, but for underscores between digits."""
 _INEXACT = ("FLOAT", "DOUBLE", "DECIMAL")

@@ -59,8 +59,8 @@ _FAMILIES: Mapping[str, str] = {
     """,
     "array": """
         array array_concat array_contains array_distinct array_except array_flatten array_intersection
-        array_position array_positions array_sort array_union arrays_overlap get_array_length get_number_attributes split_to_array
-        subarray
+        array_position array_positions array_sort array_union arrays_overlap get_array_length
+        get_number_attributes split_to_array subarray
     """,
     "super": """
         decimal_precision decimal_scale is_array is_bigint is_boolean is_char is_decimal is_float is_integer
