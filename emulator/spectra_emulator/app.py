@@ -26,6 +26,7 @@ from spectra_emulator.api.bulk_jobs import bulk_job_routes
 from spectra_emulator.api.gate import Gate, Tenancy
 from spectra_emulator.api.jobs import job_routes
 from spectra_emulator.api.queries import query_routes
+from spectra_emulator.api.query_threads import QueryThreads
 from spectra_emulator.api.service import service_routes
 from spectra_emulator.control.guard import LOOPBACK, ControlGuard
 from spectra_emulator.control.routes import control_routes
@@ -41,7 +42,10 @@ from spectra_emulator.settings import AuthMode, DefaultPermissions, Settings
 from spectra_emulator.settings_sources import SettingsError
 from spectra_emulator.token_issuer import DEMO_FIXTURES, tenants_path, token_issuer
 
-_CALLS_AT_ONCE = 256
+_QUERIES_AT_ONCE = 256
+_CALLS_AT_ONCE = 32
+_PREPARED_AHEAD = 4
+"""How many queries of a tenant are made ready, or finished, while as many as the engine takes are running."""
 _TIDY_SECONDS = 3600.0
 
 
@@ -61,18 +65,19 @@ class App:
     engine: DuckDbEngine
     state: SqliteState
     answers: AnswerFiles
-    calls: ThreadPoolExecutor
+    pools: tuple[ThreadPoolExecutor, ...]
     retention: timedelta
 
     def start(self) -> None:
         """Begin what runs beside the requests."""
         threading.Thread(target=self.engine.warm_up, daemon=True).start()
-        self._tidy()
+        threading.Thread(target=self._tidy, daemon=True).start()
 
     def close(self) -> None:
         """End everything that runs and keep what is durable."""
         self.engine.close()
-        self.calls.shutdown(cancel_futures=True)
+        for pool in self.pools:
+            pool.shutdown(cancel_futures=True)
         self.state.close()
         self.answers.close()
 
@@ -95,6 +100,8 @@ def built(settings: Settings, directory: DataDirectory) -> App:
     state.recover(now())
     answers = AnswerFiles(directory.path / "answers", settings.result_store_bytes, durable=directory.durable)
     calls = ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="call")
+    query_calls = ThreadPoolExecutor(_QUERIES_AT_ONCE, thread_name_prefix="query")
+    query_threads = QueryThreads(query_calls, settings.engine_lanes + _PREPARED_AHEAD)
     gate = Gate(
         authenticator=_authenticator(settings, tenants_file),
         limiter=_limiter(settings, state),
@@ -109,7 +116,7 @@ def built(settings: Settings, directory: DataDirectory) -> App:
     bulk_jobs = BulkJobService(state, idempotency, rules, now, new_id)
     queries = QueryService(QueryPorts(engine, state, answers, now, new_id), idempotency, rules)
     versioned = [
-        *query_routes(gate, queries, settings.default_timeout_seconds, settings.max_response_bytes),
+        *query_routes(gate, query_threads, queries, settings.default_timeout_seconds, settings.max_response_bytes),
         *job_routes(gate, JobService(engine, state, answers, bulk_jobs, now)),
         *bulk_job_routes(gate, bulk_jobs),
     ]
@@ -118,7 +125,7 @@ def built(settings: Settings, directory: DataDirectory) -> App:
         tenants = TenantService(engine, state, answers, may_reset=settings.allow_reset or not directory.durable)
         others += control_routes(gate, _control_guard(settings), tenants)
     asgi = application(versioned, others, settings.cors_origins)
-    return App(asgi, engine, state, answers, calls, timedelta(days=settings.retention_days))
+    return App(asgi, engine, state, answers, (calls, query_calls), timedelta(days=settings.retention_days))
 
 
 def _tenants_file(settings: Settings) -> TenantsFile:

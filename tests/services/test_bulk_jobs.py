@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from spectra_emulator.adapters.sqlite_state import SqliteState
@@ -81,6 +81,23 @@ def test_a_replayed_creation_gives_the_job_as_it_was_created(bulk_jobs: BulkJobS
     bulk_jobs.abort(caller(), first.job_id)
 
     assert bulk_jobs.create(caller(), INSERT, KEY) == (first, True)
+
+
+class HastyClock(FixedClock):
+    """Eleven seconds pass between two looks at it."""
+
+    def __call__(self) -> datetime:
+        self.advance(seconds=11)
+        return self.now
+
+
+@requirement("IDM-08")
+def test_a_creation_waits_for_another_under_its_key_for_ten_seconds(state: SqliteState) -> None:
+    hasty = HastyClock()
+    idempotency = Idempotency(state, hasty, timedelta(hours=24), strict=False)
+    state.reserve(KEY, NOON, NOON + timedelta(hours=24))
+    with pytest.raises(Conflict, match="still running"):
+        BulkJobService(state, idempotency, SqlRules(), hasty, numbers()).create(caller(), INSERT, KEY)
 
 
 @requirement("IDM-09", "IDM-08")

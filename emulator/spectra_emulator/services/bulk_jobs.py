@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import NoReturn
 
 from spectra_emulator.domain.bulk_jobs import (
@@ -23,6 +24,8 @@ from spectra_emulator.services.idempotency import Idempotency, Once
 from spectra_emulator.sql.guard import parse_read_only
 from spectra_emulator.sql.source import require_length
 
+_PATIENCE = timedelta(seconds=10)
+"""How long a request waits for another under its key."""
 _NO_DATA_YET = "This version of the emulator keeps bulk jobs but moves no data yet"
 
 
@@ -48,7 +51,11 @@ class BulkJobService:
         def exists(job_id: str) -> bool:
             return self._state.bulk_job(principal.tenant_id, job_id) is not None
 
-        job_id, replayed = self._idempotency.once(key, Once(lambda: self._created(principal, request).job_id, exists))
+        def late() -> Conflict:
+            return Conflict("Another request under this idempotency key is still running", field="X-Idempotency-Key")
+
+        work = Once(lambda: self._created(principal, request).job_id, exists, self._clock() + _PATIENCE, late)
+        job_id, replayed = self._idempotency.once(key, work)
         return self._as_created(self.found(principal, job_id)), replayed
 
     def found(self, principal: Principal, job_id: str) -> BulkJob:
