@@ -252,6 +252,24 @@ def test_a_request_cannot_write_lines_of_its_own(emulators: Emulators, log_forma
     assert "\x1b" not in own.log.read_text()
 
 
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        pytest.param("log-1.a_B", "request_id=log-1.a_B", id="plain"),
+        pytest.param("a b => 200", 'request_id="a b => 200"', id="blanks"),
+        pytest.param('a" INFO "b', r'request_id="a\" INFO \"b"', id="quotes"),
+    ],
+)
+def test_an_id_that_could_pass_for_more_is_quoted_in_the_log(own: Emulator, sent: str, shown: str) -> None:
+    answer = own.request("GET", "/v1/nothing%20=%3E%20200", None, {"X-Request-ID": sent})
+    own.stop()
+    (line,) = log_lines(own)
+
+    assert answer.headers["x-request-id"] == sent
+    assert line.endswith(f" tenant=- {shown}")
+    assert "GET /v1/nothing%20=%3E%20200 => 404 " in line
+
+
 @requirement("ERR-23")
 def test_no_secret_stands_in_the_log(own: Emulator) -> None:
     bearer = token("empty")
@@ -282,6 +300,23 @@ def test_the_temporary_folder_is_its_owners_alone(temporary: Emulator, tmp_path:
     query_as(temporary, "empty", "SELECT 1 AS a")
 
     assert [folder.stat().st_mode & 0o077 for folder in tmp_path.iterdir()] == [0]
+
+
+def test_every_file_of_a_server_is_its_owners_alone(emulators: Emulators, tmp_path: Path) -> None:
+    own = emulators.start("--data-dir", str(tmp_path / "data"))
+    keyed(own, "private")
+    open_to_others = [path for path in (tmp_path / "data").rglob("*") if path.stat().st_mode & 0o077]
+    own.stop()
+
+    assert ((tmp_path / "data").stat().st_mode & 0o077, open_to_others) == (0, [])
+
+
+def test_a_damaged_state_is_one_clear_line_and_exit_3(tmp_path: Path) -> None:
+    (tmp_path / "state.sqlite").write_bytes(b"no database" * 1000)
+    answer = refused("--port", "0", "--data-dir", str(tmp_path))
+
+    assert (answer.returncode, answer.stdout, answer.stderr.count("\n")) == (3, "", 1)
+    assert f"{tmp_path}/state.sqlite" in answer.stderr
 
 
 def test_what_a_killed_server_left_is_swept_by_the_next(

@@ -35,6 +35,7 @@ from spectra_emulator.api.gate import Gate, Tenancy
 from spectra_emulator.api.jobs import job_routes
 from spectra_emulator.api.object_links import ObjectGateway, object_links
 from spectra_emulator.api.queries import query_routes
+from spectra_emulator.api.query_threads import QueryThreads
 from spectra_emulator.api.service import service_routes
 from spectra_emulator.control.guard import LOOPBACK, ControlGuard
 from spectra_emulator.control.routes import control_routes
@@ -54,7 +55,10 @@ from spectra_emulator.settings import AuthMode, DefaultPermissions, Settings
 from spectra_emulator.settings_sources import SettingsError
 from spectra_emulator.token_issuer import DEMO_FIXTURES, tenants_path, token_issuer
 
-_CALLS_AT_ONCE = 256
+_QUERIES_AT_ONCE = 256
+_CALLS_AT_ONCE = 32
+_PREPARED_AHEAD = 4
+"""How many queries of a tenant are made ready, or finished, while as many as the engine takes are running."""
 _TIDY_SECONDS = 3600.0
 _LOOK_FOR_LATE_JOBS_SECONDS = 5.0
 _LAST_WORK_SECONDS = 0.2
@@ -93,7 +97,7 @@ class App:
     state: SqliteState
     answers: AnswerFiles
     bulk: Bulk
-    calls: ThreadPoolExecutor
+    pools: tuple[ThreadPoolExecutor, ...]
     retention: timedelta
     stopped: threading.Event = field(default_factory=threading.Event)
 
@@ -111,7 +115,8 @@ class App:
         self.engine.close()
         self.bulk.embedded.close()
         self.bulk.queue.wait(_LAST_WORK_SECONDS)
-        self.calls.shutdown(cancel_futures=True)
+        for pool in self.pools:
+            pool.shutdown(cancel_futures=True)
         self.state.close()
         self.answers.close()
 
@@ -143,6 +148,8 @@ def built(settings: Settings, directory: DataDirectory) -> App:
     state.recover(now())
     answers = AnswerFiles(directory.path / "answers", settings.result_store_bytes, durable=directory.durable)
     calls = ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="call")
+    query_calls = ThreadPoolExecutor(_QUERIES_AT_ONCE, thread_name_prefix="query")
+    query_threads = QueryThreads(query_calls, settings.engine_lanes + _PREPARED_AHEAD)
     gate = Gate(
         authenticator=_authenticator(settings, tenants_file),
         limiter=_limiter(settings, state),
@@ -158,7 +165,7 @@ def built(settings: Settings, directory: DataDirectory) -> App:
     queries = QueryService(QueryPorts(engine, state, answers, now, new_id), idempotency, rules)
     base_url = base_urls(settings.public_url)
     versioned = [
-        *query_routes(gate, queries, settings.default_timeout_seconds, settings.max_response_bytes),
+        *query_routes(gate, query_threads, queries, settings.default_timeout_seconds, settings.max_response_bytes),
         *job_routes(gate, JobService(engine, state, answers, bulk.jobs, now), base_url),
         *bulk_job_routes(gate, bulk.jobs, base_url),
     ]
@@ -170,7 +177,7 @@ def built(settings: Settings, directory: DataDirectory) -> App:
         tenants = TenantService(engine, state, answers, bulk.objects, bulk.work, may_reset)
         others += control_routes(gate, _control_guard(settings), tenants)
     asgi = application(versioned, others, settings.cors_origins)
-    return App(asgi, engine, state, answers, bulk, calls, timedelta(days=settings.retention_days))
+    return App(asgi, engine, state, answers, bulk, (calls, query_calls), timedelta(days=settings.retention_days))
 
 
 def _bulk(

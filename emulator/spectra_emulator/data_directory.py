@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-_FORMAT = "1"
+_FORMAT = "2"
 _PREFIX = "spectra-emulator-"
 _YOUNG_SECONDS = 60.0
 

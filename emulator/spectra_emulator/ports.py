@@ -24,6 +24,8 @@ from spectra_emulator.sql.limit import Capped
 Clock = Callable[[], datetime]
 NewId = Callable[[], str]
 
+MAX_LISTED_JOBS = 1000
+
 
 class StatementTimeoutError(Exception):
     """The statement ran out of time and is gone."""
@@ -173,6 +175,13 @@ class Authenticator(Protocol):
         """Tell whether the proof covers the body."""
         ...
 
+    def check_head(self, headers: Headers) -> None:
+        """Refuse a proof that no body could make good, before a body is read.
+
+        Raises: Unauthorized.
+        """
+        ...
+
     def credential(self, request: SignedRequest) -> Credential:
         """Return what the request proves.
 
@@ -192,7 +201,7 @@ class StateStore(Protocol):
     def job(self, tenant_id: str, job_id: str) -> Job | None: ...
 
     def jobs(self, tenant_id: str, status: JobStatus | None = None) -> list[Job]:
-        """Return the tenant's jobs, newest first."""
+        """Return the tenant's jobs, newest first, at most `MAX_LISTED_JOBS`."""
         ...
 
     def finish_job(self, job: Job) -> bool:
@@ -219,12 +228,12 @@ class StateStore(Protocol):
         """Take the key, or tell who has it."""
         ...
 
-    def fulfil(self, key: IdempotencyKey, job_id: str) -> None:
-        """Note which job answered the key."""
+    def fulfil(self, key: IdempotencyKey, token: str, job_id: str) -> None:
+        """Note which job answered the key, where the reservation of that token still stands."""
         ...
 
-    def release(self, key: IdempotencyKey, job_id: str | None = None) -> None:
-        """Give the key back where that job answered it, or none yet; else nothing is changed."""
+    def release(self, key: IdempotencyKey, token: str) -> None:
+        """Give the key back where the reservation of that token still stands."""
         ...
 
     def count_call(self, tenant_id: str, bucket: str, limit: int, length: timedelta, now: datetime) -> Window:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-import re
+import os
 import signal
 import socket
 import sys
@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from spectra_emulator.api.errors import no_http_answer
+from spectra_emulator.adapters.sqlite_state import UnreadableStateError
 from spectra_emulator.app import App, built
 from spectra_emulator.data_directory import DataDirectory, DirectoryTakenError
+from spectra_emulator.http_protocol import HttpProtocol
 from spectra_emulator.logs import configure_logs
 from spectra_emulator.settings import Settings
 
@@ -25,7 +25,8 @@ TAKEN = 3
 _DEMO = "key=spk_tenant-123_demo tenant=tenant-123"
 _OPEN_CONNECTIONS_SECONDS = 0.3
 _BACKLOG = 512
-_UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
+_FOR_OTHERS = 0o077
+"""What no other user of the machine may do with the files of this process and its children."""
 
 
 def serve(settings: Settings) -> int:
@@ -34,6 +35,7 @@ def serve(settings: Settings) -> int:
     Raises: SettingsError.
     """
     configure_logs(settings)
+    os.umask(_FOR_OTHERS)
     try:
         listener = _listener(settings.host, settings.port)
     except OSError as error:
@@ -45,6 +47,8 @@ def serve(settings: Settings) -> int:
             return _refused(str(error))
         try:
             _run(settings, directory, listener)
+        except UnreadableStateError as error:
+            return _refused(str(error))
         finally:
             directory.close()
     return 0
@@ -78,35 +82,10 @@ class _Server(uvicorn.Server):
         yield
 
 
-class _Protocol(HttpToolsProtocol):
-    """Answers what is no HTTP in the form of every other error, and declines every upgrade.
-
-    A request that offers one (Java's client does, unasked) would lose its body in the parser.
-    """
-
-    _between_requests = True
-
-    def data_received(self, data: bytes) -> None:
-        offer = self._between_requests and _UPGRADE.search(data, 0, data.find(b"\r\n\r\n"))
-        super().data_received(data[: offer.start()] + data[offer.end() :] if offer else data)
-
-    def on_message_begin(self) -> None:
-        self._between_requests = False
-        super().on_message_begin()
-
-    def on_message_complete(self) -> None:
-        self._between_requests = True
-        super().on_message_complete()
-
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's signature
-        self.transport.write(no_http_answer())
-        self.transport.close()
-
-
 def _configuration(app: App) -> uvicorn.Config:
     return uvicorn.Config(
         app.asgi,
-        http=_Protocol,
+        http=HttpProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -146,6 +146,27 @@ def test_an_answer_that_was_being_written_is_not_taken_up(tmp_path: Path) -> Non
     assert not (tmp_path / "answers" / "b.unfinished").exists()
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"no JSON\n[]", id="no head"),
+        pytest.param(b'{"tenant_id": "tenant-123"}\n[]', id="half a head"),
+        pytest.param(b"\xff\xfe\n[]", id="no text"),
+        pytest.param(None, id="rows cut short"),
+    ],
+)
+def test_a_damaged_answer_is_dropped_with_one_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes | None
+) -> None:
+    filled(store(tmp_path, durable=True), "ab")
+    file = tmp_path / "answers" / "b.answer"
+    file.write_bytes(file.read_bytes()[:-1] if content is None else content)
+
+    assert kept(store(tmp_path, durable=True), "ab") == "a"
+    assert ([record.levelname for record in caplog.records], file.exists()) == (["WARNING"], False)
+
+
 def test_answers_that_need_not_last_leave_no_file(tmp_path: Path) -> None:
     answers = filled(store(tmp_path), "abc", size_bytes=MEMORY_BYTES // 2)
     answers.close()

@@ -186,6 +186,31 @@ def test_no_body_is_needed_where_no_signature_can_be_checked() -> None:
     assert not BARE.needs_body(SIGNED.headers)
 
 
+@requirement("AUTH-10")
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        pytest.param(ACCESS_KEY_ID, "AKIDNOBODY", "UnrecognizedClientException", id="unknown key"),
+        pytest.param("us-east-1", "eu-west-1", "SignatureDoesNotMatch", id="another region"),
+        pytest.param("/20", "/19", "SignatureDoesNotMatch", id="another day"),
+        pytest.param("Signature=", "Sig=", "IncompleteSignature", id="no signature"),
+    ],
+)
+def test_a_signature_that_no_body_makes_good_is_refused_without_one(old: str, new: str, reason: str) -> None:
+    proof = dict(SIGNED.headers)[b"authorization"].replace(old.encode(), new.encode(), 1)
+    headers = tuple((name, proof if name == b"authorization" else value) for name, value in SIGNED.headers)
+    with pytest.raises(Unauthorized) as refused:
+        AUTHENTICATOR.check_head(headers)
+
+    assert refused.value.details["reason"] == reason
+
+
+def test_a_well_formed_signature_passes_until_its_body_is_there() -> None:
+    AUTHENTICATOR.check_head(SIGNED.headers)
+
+    assert AUTHENTICATOR.needs_body(SIGNED.headers)
+
+
 def test_only_keys_behind_a_url_make_a_credential_wait() -> None:
     assert not AUTHENTICATOR.waits_for_network
     assert not BARE.waits_for_network

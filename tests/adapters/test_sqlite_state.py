@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from spectra_emulator.adapters.sqlite_state import SqliteState
+from spectra_emulator.adapters.sqlite_state import SqliteState, UnreadableStateError
 from spectra_emulator.domain.bulk_jobs import BulkJob, BulkJobFilter, BulkJobRequest, BulkJobState, Operation
 from spectra_emulator.domain.idempotency import Held, IdempotencyKey, Reservation
 from spectra_emulator.domain.jobs import JobError, JobStatus
@@ -63,6 +63,13 @@ def bulk_job(
     created_at = NOON - timedelta(seconds=age)
     request = BulkJobRequest(operation, "public.sales", column_mappings=(("a", "b"),))
     return BulkJob(job_id, tenant_id, request, BulkJobState.OPEN, created_at, created_at)
+
+
+def answered(state: SqliteState, age: timedelta = timedelta()) -> Reservation:
+    """Take the key, answer it with `job-1` and return what was taken."""
+    taken = state.reserve(KEY, NOON - age, NOON - age + DAY)
+    state.fulfil(KEY, taken.token, "job-1")
+    return taken
 
 
 def test_a_job_is_found_as_it_was_stored(state: SqliteState) -> None:
@@ -205,14 +212,14 @@ def test_pages_neither_repeat_nor_drop_a_job_while_others_arrive(state: SqliteSt
 
 @requirement("IDM-02")
 def test_a_new_key_is_taken(state: SqliteState) -> None:
-    assert state.reserve(KEY, NOON, NOON + DAY) == Reservation(Held.TAKEN_NOW)
+    assert state.reserve(KEY, NOON, NOON + DAY).held is Held.TAKEN_NOW
 
 
 @requirement("IDM-08")
 def test_a_key_under_way_is_held(state: SqliteState) -> None:
-    state.reserve(KEY, NOON, NOON + DAY)
+    taken = state.reserve(KEY, NOON, NOON + DAY)
 
-    assert state.reserve(KEY, NOON, NOON + DAY) == Reservation(Held.RUNNING, same_body=True)
+    assert state.reserve(KEY, NOON, NOON + DAY) == replace(taken, held=Held.RUNNING)
 
 
 @requirement("IDM-02", "IDM-07")
@@ -220,10 +227,10 @@ def test_a_key_under_way_is_held(state: SqliteState) -> None:
 def test_an_answered_key_tells_its_job_and_whether_the_body_is_the_same(
     state: SqliteState, body: str, same: bool
 ) -> None:
-    state.reserve(KEY, NOON, NOON + DAY)
-    state.fulfil(KEY, "job-1")
+    taken = answered(state)
+    found = state.reserve(replace(KEY, body_sha256=body), NOON, NOON + DAY)
 
-    assert state.reserve(replace(KEY, body_sha256=body), NOON, NOON + DAY) == Reservation(Held.DONE, same, "job-1")
+    assert found == Reservation(Held.DONE, taken.token, same, "job-1")
 
 
 @requirement("IDM-04")
@@ -250,8 +257,7 @@ def test_keys_of_other_scopes_are_other_keys(state: SqliteState, other: Idempote
     ],
 )
 def test_a_key_is_new_after_its_time(state: SqliteState, later: timedelta, held: Held) -> None:
-    state.reserve(KEY, NOON, NOON + DAY)
-    state.fulfil(KEY, "job-1")
+    answered(state)
 
     assert state.reserve(KEY, NOON + later, NOON + later + DAY).held is held
 
@@ -265,18 +271,26 @@ def test_a_key_under_way_does_not_expire(state: SqliteState) -> None:
 
 @requirement("IDM-06")
 def test_a_released_key_is_free(state: SqliteState) -> None:
-    state.reserve(KEY, NOON, NOON + DAY)
-    state.release(KEY)
+    taken = state.reserve(KEY, NOON, NOON + DAY)
+    state.release(KEY, taken.token)
 
     assert state.reserve(KEY, NOON, NOON + DAY).held is Held.TAKEN_NOW
 
 
 def test_who_frees_an_answered_key_cannot_free_it_from_its_next_holder(state: SqliteState) -> None:
+    gone = answered(state)
+    state.release(KEY, gone.token)
     state.reserve(KEY, NOON, NOON + DAY)
-    state.fulfil(KEY, "job-gone")
-    state.release(KEY, "job-gone")
+    state.release(KEY, gone.token)
+
+    assert state.reserve(KEY, NOON, NOON + DAY).held is Held.RUNNING
+
+
+def test_who_lost_a_key_cannot_answer_for_its_next_holder(state: SqliteState) -> None:
+    lost = state.reserve(KEY, NOON, NOON + DAY)
+    state.clear(KEY.tenant_id)
     state.reserve(KEY, NOON, NOON + DAY)
-    state.release(KEY, "job-gone")
+    state.fulfil(KEY, lost.token, "job-1")
 
     assert state.reserve(KEY, NOON, NOON + DAY).held is Held.RUNNING
 
@@ -354,9 +368,51 @@ def test_jobs_past_their_retention_are_forgotten_and_named(state: SqliteState) -
     assert (state.job("tenant-123", "job-old"), state.job("tenant-123", "job-new")) == (None, job("job-new"))
 
 
+def test_of_more_than_one_batch_all_are_forgotten(state: SqliteState) -> None:
+    old = [f"job-{number}" for number in range(1100)]
+    for job_id in old:
+        state.add_job(replace(job(job_id), submitted_at=NOON - DAY))
+
+    assert sorted(state.forget_before(NOON)) == sorted(old)
+    assert state.jobs("tenant-123") == []
+
+
+def test_a_store_that_is_closed_has_nothing_to_forget(state: SqliteState) -> None:
+    state.close()
+
+    assert state.forget_before(NOON) == []
+
+
+def test_no_more_jobs_are_listed_than_the_bound_and_those_are_the_newest(state: SqliteState) -> None:
+    made = [replace(job(f"job-{number}"), submitted_at=NOON + timedelta(seconds=number)) for number in range(1005)]
+    for each in made:
+        state.add_job(each)
+
+    assert state.jobs("tenant-123") == made[:-1001:-1]
+
+
+def test_a_damaged_file_is_one_error_that_names_it(file: Path) -> None:
+    file.write_bytes(b"no database" * 1000)
+
+    with pytest.raises(UnreadableStateError, match=str(file)):
+        SqliteState(file)
+
+
+def test_a_file_damaged_beyond_its_head_is_the_same_error(file: Path) -> None:
+    state = SqliteState(file)
+    for number in range(200):
+        state.add_job(job(f"job-{number}"))
+    state.close()
+    file.write_bytes(file.read_bytes()[:4096] + b"\xff" * (file.stat().st_size - 4096))
+    damaged = SqliteState(file)
+
+    with pytest.raises(UnreadableStateError, match=str(file)):
+        damaged.recover(NOON)
+    damaged.close()
+
+
 def test_expired_keys_are_forgotten_too(state: SqliteState) -> None:
-    state.reserve(KEY, NOON - 2 * DAY, NOON - DAY)
-    state.fulfil(KEY, "job-1")
+    answered(state, age=2 * DAY)
     state.forget_before(NOON)
 
     assert state.tenant_ids() == ()
@@ -393,25 +449,26 @@ def test_a_reopened_file_holds_what_was_acknowledged(file: Path) -> None:
     state = SqliteState(file)
     state.add_job(job())
     state.add_bulk_job(bulk_job("bulk-1"))
-    state.reserve(KEY, NOON, NOON + DAY)
-    state.fulfil(KEY, "job-1")
+    answered(state)
     state.count_call("tenant-123", "queries", 1, MINUTE, NOON)
     state = reopened(state, file)
 
     assert state.job("tenant-123", "job-1") == job()
     assert state.bulk_jobs("tenant-123", ALL) == [bulk_job("bulk-1")]
-    assert state.reserve(KEY, NOON, NOON + DAY) == Reservation(Held.DONE, same_body=True, job_id="job-1")
+    assert state.reserve(KEY, NOON, NOON + DAY).job_id == "job-1"
     assert not state.count_call("tenant-123", "queries", 1, MINUTE, NOON).admitted
     state.close()
 
 
+@requirement("JOB-08")
 @pytest.mark.parametrize("status", ["QUEUED", "RUNNING"])
 def test_recovery_fails_the_jobs_that_were_under_way(state: SqliteState, status: str) -> None:
     state.add_job(job(status=JobStatus(status)))
     state.recover(NOON + MINUTE)
     error = JobError("INTERNAL_ERROR", "The server stopped", {})
 
-    failed = replace(job(), status=JobStatus.FAILED, completed_at=NOON + MINUTE, error=error)
+    ended = replace(job(), status=JobStatus.FAILED, completed_at=NOON + MINUTE, error=error)
+    failed = replace(ended, execution_time_ms=60_000)
     assert state.job("tenant-123", "job-1") == failed
     assert state.jobs("tenant-123", JobStatus.FAILED) == [failed]
 
@@ -426,14 +483,13 @@ def test_recovery_leaves_finished_jobs_alone(state: SqliteState) -> None:
 
 @requirement("IDM-06")
 def test_recovery_frees_the_keys_of_requests_that_were_never_answered(state: SqliteState) -> None:
-    answered = replace(KEY, text="key-2")
-    state.reserve(KEY, NOON, NOON + DAY)
-    state.reserve(answered, NOON, NOON + DAY)
-    state.fulfil(answered, "job-2")
+    other = replace(KEY, text="key-2")
+    answered(state)
+    state.reserve(other, NOON, NOON + DAY)
     state.recover(NOON)
 
-    assert state.reserve(KEY, NOON, NOON + DAY).held is Held.TAKEN_NOW
-    assert state.reserve(answered, NOON, NOON + DAY).job_id == "job-2"
+    assert state.reserve(KEY, NOON, NOON + DAY).job_id == "job-1"
+    assert state.reserve(other, NOON, NOON + DAY).held is Held.TAKEN_NOW
 
 
 def test_what_was_acknowledged_survives_a_killed_process(file: Path) -> None:

@@ -11,6 +11,7 @@ from tests.credentials import (
     token,
 )
 from tests.emulator import DEMO_KEY, TENANT, Answer, Emulator, Emulators
+from tests.raw_connection import connected
 from tests.requirements import requirement
 
 QUERY = {"sql": "SELECT 1 AS a"}
@@ -195,3 +196,12 @@ def test_header_identity_serves_where_it_is_switched_on(emulators: Emulators) ->
     assert own.request("POST", "/v1/queries", QUERY, headers).status == 200
     assert own.request("POST", "/v1/queries", QUERY, headers | {"Authorization": "Bearer wrong"}).status == 401
     own.stop()
+
+
+@requirement("AUTH-10", "GEN-10")
+def test_a_signature_of_nobody_is_refused_before_the_body_is_read(server: Emulator) -> None:
+    with connected(server.url) as connection:
+        headers = f"Authorization: {REFUSED['sigv4-of-nobody']}\r\nContent-Length: 1000\r\n".encode()
+        answer = connection.call("POST", "/v1/queries", headers)
+
+    assert (answer.status, answer.code) == (401, "UNAUTHORIZED")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.requirements import requirement
 QUERY = b'{"sql": "SELECT 1 AS a"}'
 JSON = b"Content-Type: application/json\r\n"
 MIB = 2**20
+OFFER = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
 BODIES = {
     "empty": b"",
     "blank": b"  \n",
@@ -275,6 +277,47 @@ def test_a_request_that_offers_an_upgrade_is_served_as_it_is(server: Emulator, p
 
         assert (answer.status, answer.json["data"]) == (200, [{"a": 1}])
         assert still_serves(connection)
+
+
+@pytest.mark.parametrize("cut", [b"POST", b"Upg", b"rade: h", b"h2c\r", b"\r\n\r", b'{"sql"'], ids=repr)
+def test_an_offer_that_comes_in_two_parts_is_declined_too(server: Emulator, cut: bytes) -> None:
+    with connected(server.url) as connection:
+        whole = request(connection.netloc, "POST", "/v1/queries", AS_DEMO + OFFER, QUERY)
+        first, _, second = whole.partition(cut)
+        connection.call("GET", "/health")
+        connection.send(first + cut)
+        time.sleep(0.05)
+        answer = connection.exchange(second)
+
+        assert (answer.status, answer.json["data"]) == (200, [{"a": 1}])
+        assert still_serves(connection)
+
+
+def test_an_offer_sent_byte_by_byte_is_declined_too(server: Emulator) -> None:
+    with connected(server.url) as connection:
+        for byte in request(connection.netloc, "POST", "/v1/queries", AS_DEMO + OFFER, QUERY):
+            connection.send(bytes([byte]))
+
+        assert connection.receive().json["data"] == [{"a": 1}]
+
+
+def test_offers_sent_ahead_are_all_declined(server: Emulator) -> None:
+    with connected(server.url) as connection:
+        one = request(connection.netloc, "POST", "/v1/queries", AS_DEMO + OFFER, QUERY)
+        connection.send(one * 3)
+
+        assert [connection.receive().json["data"] for _ in range(3)] == [[{"a": 1}]] * 3
+
+
+def test_an_offer_without_a_body_is_declined(server: Emulator) -> None:
+    with connected(server.url) as connection:
+        assert connection.call("GET", "/health", OFFER).status == 200
+        assert still_serves(connection)
+
+
+def test_a_tunnel_is_refused(server: Emulator) -> None:
+    with connected(server.url) as connection:
+        assert connection.exchange(b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n").status in {400, 404}
 
 
 def test_requests_sent_ahead_are_answered_in_their_order(server: Emulator) -> None:

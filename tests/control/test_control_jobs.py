@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from tests.credentials import query_as
@@ -50,6 +52,21 @@ def test_the_list_is_filtered_by_status(server: Emulator) -> None:
     assert eventually(
         lambda: running.job_id in {job["job_id"] for job in jobs(server, "tenant-123", "?status=CANCELLED")}
     )
+
+
+@pytest.mark.parametrize(("limit", "shown"), [("?limit=2", 2), ("?limit=1&status=COMPLETED", 1), ("", 3)])
+def test_the_list_is_as_long_as_asked_for(server: Emulator, limit: str, shown: int) -> None:
+    tenant = f"limit-{shown}"
+    made = [job_id(query_as(server, tenant, f"SELECT {number} AS a")) for number in range(3)]
+
+    assert [job["job_id"] for job in jobs(server, tenant, limit)] == made[::-1][:shown]
+
+
+@pytest.mark.parametrize("limit", ["0", "1001", "-1", "", "ten", "1e2", "\u0661", "99999"])
+def test_a_length_beyond_the_bounds_is_refused(server: Emulator, limit: str) -> None:
+    answer = server.control("GET", f"/tenants/tenant-123/jobs?limit={quote(limit)}")
+
+    assert (answer.status, answer.code, answer.details["field"]) == (400, "INVALID_REQUEST", "limit")
 
 
 @requirement("TEN-01")

@@ -10,16 +10,17 @@ from datetime import timedelta
 
 import pytest
 from spectra_emulator.adapters.sqlite_state import SqliteState
-from spectra_emulator.domain.errors import Conflict, InvalidSql
-from spectra_emulator.domain.idempotency import IdempotencyKey
+from spectra_emulator.domain.errors import Conflict, InvalidSql, QueryTimeout
+from spectra_emulator.domain.idempotency import Held, IdempotencyKey
 from spectra_emulator.services.idempotency import Idempotency, Once
 
-from tests.fakes import FixedClock
+from tests.fakes import NOON, FixedClock
 from tests.requirements import requirement
 
 KEY = IdempotencyKey("tenant-123", "POST /queries", "key-1", "sha-1")
 OTHER_BODY = replace(KEY, body_sha256="sha-2")
 DAY = timedelta(hours=24)
+PATIENCE = timedelta(seconds=60)
 
 
 class Work:
@@ -36,7 +37,7 @@ class Work:
 
     @property
     def once(self) -> Once:
-        return Once(self.run, self.kept.__contains__)
+        return Once(self.run, self.kept.__contains__, NOON + PATIENCE, lambda: QueryTimeout("too late"))
 
     def run(self) -> str:
         with self._lock:
@@ -130,6 +131,57 @@ def test_who_waited_for_a_request_that_failed_runs_itself(idempotency: Idempoten
 
         assert isinstance(first.exception(), InvalidSql)
         assert waiting.result() == ("job-1", False)
+
+
+@requirement("IDM-08")
+def test_who_waits_gives_up_at_the_deadline(idempotency: Idempotency, clock: FixedClock, work: Work) -> None:
+    work.may_end.clear()
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(idempotency.once, KEY, work.once)
+        assert work.began.wait(timeout=30)
+        waiting = threads.submit(idempotency.once, KEY, work.once)
+        clock.now += PATIENCE
+
+        assert isinstance(waiting.exception(timeout=30), QueryTimeout)
+        work.may_end.set()
+        assert first.result() == ("job-1", False)
+
+
+class ForgetfulState(SqliteState):
+    """Cannot note who answered."""
+
+    broken = True
+
+    def fulfil(self, key: IdempotencyKey, token: str, job_id: str) -> None:
+        if self.broken:
+            raise OSError
+        super().fulfil(key, token, job_id)
+
+
+def test_a_key_whose_answer_could_not_be_noted_is_free(clock: FixedClock, work: Work) -> None:
+    forgetful = ForgetfulState()
+    idempotency = Idempotency(forgetful, clock, DAY, strict=False)
+    with pytest.raises(OSError):  # noqa: PT011 - it has no message
+        idempotency.once(KEY, work.once)
+    forgetful.broken = False
+
+    assert idempotency.once(KEY, work.once) == ("job-2", False)
+    forgetful.close()
+
+
+def test_who_lost_the_key_cannot_answer_for_its_next_holder(
+    idempotency: Idempotency, state: SqliteState, work: Work
+) -> None:
+    work.may_end.clear()
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(idempotency.once, KEY, work.once)
+        assert work.began.wait(timeout=30)
+        state.clear(KEY.tenant_id)
+        state.reserve(KEY, NOON, NOON + DAY)
+        work.may_end.set()
+        first.result()
+
+    assert state.reserve(KEY, NOON, NOON + DAY).held is Held.RUNNING
 
 
 @requirement("IDM-03")

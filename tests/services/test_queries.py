@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from spectra_emulator.services.queries import QueryPorts, QueryService
 from tests.fakes import NOON, ONE_ROW, FakeEngine, FixedClock, caller, numbers
 from tests.requirements import requirement
 
-SELECT = QueryRequest("SELECT 1 AS n", limit=10, timeout=timedelta(seconds=5))
+SELECT = QueryRequest("SELECT 1 AS n", limit=10, timeout=timedelta(seconds=5), received_at=NOON)
 KEY = IdempotencyKey("tenant-123", "POST /queries", "key-1", "sha-1")
 
 
@@ -110,6 +111,30 @@ def test_the_engine_gets_the_query_s_timeout(world: World) -> None:
     assert world.engine.timeouts == [timedelta(seconds=5)]
 
 
+@requirement("QRY-04")
+def test_the_timeout_counts_from_the_query_s_arrival(world: World) -> None:
+    world.clock.advance(seconds=2)
+    world.service.submit(caller(), SELECT, None)
+
+    assert world.engine.timeouts == [timedelta(seconds=3)]
+
+
+def test_a_query_whose_time_is_over_on_its_turn_does_not_run(world: World) -> None:
+    world.clock.advance(seconds=5)
+    with pytest.raises(QueryTimeout):
+        world.service.submit(caller(), SELECT, None)
+
+    assert (world.state.jobs("tenant-123"), world.engine.ran) == ([], [])
+
+
+@requirement("IDM-08")
+def test_a_query_waits_for_another_under_its_key_no_longer_than_its_timeout(world: World) -> None:
+    world.state.reserve(KEY, NOON, NOON + timedelta(hours=24))
+    world.clock.advance(seconds=5)
+    with pytest.raises(QueryTimeout):
+        world.service.submit(caller(), SELECT, KEY)
+
+
 @requirement("JOB-17")
 @pytest.mark.parametrize(
     ("sql", "refusal"), [("SELEC 1", (InvalidSql, SqlBlocked)), ("DROP TABLE sales", SqlBlocked)], ids=str
@@ -118,7 +143,7 @@ def test_a_refused_query_leaves_no_job(
     world: World, sql: str, refusal: type[Exception] | tuple[type[Exception], ...]
 ) -> None:
     with pytest.raises(refusal):
-        world.service.submit(caller(), QueryRequest(sql, 10, timedelta(seconds=5)), None)
+        world.service.submit(caller(), replace(SELECT, sql=sql), None)
 
     assert (world.state.jobs("tenant-123"), world.engine.ran) == ([], [])
 
@@ -184,8 +209,9 @@ def test_a_cancelled_query_answers_a_conflict_and_stays_cancelled(world: World, 
 def test_a_key_that_comes_again_gets_the_same_answer_without_running(world: World) -> None:
     first, _ = world.service.submit(caller(), SELECT, KEY)
     world.clock.advance(hours=23)
+    again = replace(SELECT, received_at=world.clock())
 
-    assert world.service.submit(caller(), SELECT, KEY) == (first, True)
+    assert world.service.submit(caller(), again, KEY) == (first, True)
     assert world.engine.ran == ["1"]
 
 
@@ -234,7 +260,7 @@ def test_a_query_is_prepared_again_when_the_tables_change(world: World) -> None:
 @pytest.mark.parametrize(
     ("request_", "tenant_id"),
     [
-        pytest.param(QueryRequest(SELECT.sql, 11, SELECT.timeout), "tenant-123", id="another limit"),
+        pytest.param(replace(SELECT, limit=11), "tenant-123", id="another limit"),
         pytest.param(SELECT, "tenant-456", id="another tenant"),
     ],
 )
@@ -247,8 +273,8 @@ def test_a_query_is_prepared_apart_for(world: World, request_: QueryRequest, ten
 
 def test_prepared_queries_are_bounded(world: World) -> None:
     for number in range(600):
-        world.service.submit(caller(), QueryRequest(f"SELECT {number} AS n", 10, SELECT.timeout), None)
-    world.service.submit(caller(), QueryRequest("SELECT 599 AS n", 10, SELECT.timeout), None)
-    world.service.submit(caller(), QueryRequest("SELECT 0 AS n", 10, SELECT.timeout), None)
+        world.service.submit(caller(), replace(SELECT, sql=f"SELECT {number} AS n"), None)
+    world.service.submit(caller(), replace(SELECT, sql="SELECT 599 AS n"), None)
+    world.service.submit(caller(), replace(SELECT, sql="SELECT 0 AS n"), None)
 
     assert len(world.engine.prepared) == 601

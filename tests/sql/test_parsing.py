@@ -195,3 +195,20 @@ def test_words_that_mean_nothing_to_redshift_are_plain_names(name: str) -> None:
 )
 def test_the_nearest_name_keeps_its_own_spelling(word: str, meant: str | None) -> None:
     assert nearest(word, ["Amount", "region", "id"]) == meant
+
+
+@requirement("QRY-60")
+@pytest.mark.parametrize("sql", ["SELECT 1 FROM a JOIN b", "SELECT 1 FROM a INNER JOIN b JOIN c ON true"])
+def test_a_join_without_its_condition_is_a_syntax_error(sql: str) -> None:
+    assert failure(sql).message == "SQL syntax error"
+
+
+@pytest.mark.parametrize(
+    ("sql", "printed"),
+    [
+        ("SELECT date '2024-01-05'::timestamp", "SELECT CAST(CAST('2024-01-05' AS DATE) AS TIMESTAMP)"),
+        ("SELECT '2024-01-05'::date", "SELECT CAST('2024-01-05' AS DATE)"),
+    ],
+)
+def test_a_cast_behind_a_typed_literal_applies_to_its_value(sql: str, printed: str) -> None:
+    assert parse_one(sql).sql("redshift") == printed

@@ -8,8 +8,8 @@ import duckdb
 from spectra_emulator.domain.catalogue import Catalogue, Column, Table
 from spectra_emulator.sql.ddl import script_step
 from spectra_emulator.sql.duckdb import Translation, translated
-from spectra_emulator.sql.parsing import parse_one, parse_script
 from spectra_emulator.sql.interval_text import interval_text
+from spectra_emulator.sql.parsing import parse_one, parse_script
 from spectra_emulator.sql.type_names import redshift_type
 
 COLUMNS = """

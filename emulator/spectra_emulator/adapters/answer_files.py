@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
 from collections.abc import Sequence
@@ -15,12 +16,14 @@ from spectra_emulator.domain.queries import QueryAnswer, Rows
 MEMORY_BYTES = 16 * 2**20
 ENTRY_BYTES = 512
 """What an answer costs beside its rows."""
+_log = logging.getLogger(__name__)
 
 
 class _Head(msgspec.Struct):
-    """All of an answer but its rows; the first line of its file."""
+    """All of an answer but its rows, and their size; the first line of its file."""
 
     tenant_id: str
+    size_bytes: int
     query_id: str
     columns: tuple[str, ...]
     column_types: tuple[str, ...]
@@ -61,6 +64,7 @@ class AnswerFiles:
             return
         head = _Head(
             tenant_id=tenant_id,
+            size_bytes=len(rows.rows_json),
             query_id=answer.query_id,
             columns=rows.columns,
             column_types=rows.column_types,
@@ -139,15 +143,34 @@ class AnswerFiles:
         self._file(job_id).unlink(missing_ok=True)
 
     def _take_up(self, file: Path) -> None:
-        """List an answer that an earlier server left; an unfinished one is deleted."""
+        """List an answer that an earlier server left; an unfinished or damaged one is deleted."""
         if file.suffix != ".answer":
             file.unlink()
             return
-        with file.open("rb") as answer:
-            first = answer.readline()
-        size_bytes = file.stat().st_size - len(first) + ENTRY_BYTES
-        self._entries[file.stem] = _Entry(msgspec.json.decode(first, type=_Head), size_bytes, None)
-        self._bytes += size_bytes
+        try:
+            head = _head(file)
+        except msgspec.MsgspecError as error:
+            _log.warning("the stored answer %s is damaged and was dropped: %s", file.name, error)
+            file.unlink()
+            return
+        entry = _Entry(head, head.size_bytes + ENTRY_BYTES, None)
+        self._entries[file.stem] = entry
+        self._bytes += entry.size_bytes
 
     def _file(self, job_id: str) -> Path:
         return self._folder / f"{job_id}.answer"
+
+
+def _head(file: Path) -> _Head:
+    """Read the first line of an answer's file.
+
+    Raises: MsgspecError where it is damaged, or the rows behind it are not all there.
+    """
+    with file.open("rb") as answer:
+        first = answer.readline()
+    head = msgspec.json.decode(first, type=_Head)
+    rows_bytes = file.stat().st_size - len(first)
+    if rows_bytes != head.size_bytes:
+        message = f"it has {rows_bytes} bytes of rows where {head.size_bytes} were written"
+        raise msgspec.DecodeError(message)
+    return head

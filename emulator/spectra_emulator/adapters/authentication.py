@@ -35,6 +35,15 @@ class Authenticator:
         proofs = header_values(headers, b"authorization")
         return self.signatures.configured and any(proof.lower().startswith(_SIGNED_SCHEME) for proof in proofs)
 
+    def check_head(self, headers: Headers) -> None:
+        """Refuse a signature that no body could make good.
+
+        Raises: Unauthorized.
+        """
+        scheme, _, proof = (_only(headers, b"authorization", "Authorization") or b"").partition(b" ")
+        if scheme.lower() == _SIGNED_SCHEME:
+            self.signatures.claim(headers, proof)
+
     def credential(self, request: SignedRequest) -> Credential:
         """Return what the request proves.
 

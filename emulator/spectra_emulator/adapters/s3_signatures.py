@@ -102,7 +102,7 @@ class S3Signatures:
         access_key = self._access_keys.get(signing.claim.access_key_id)
         if access_key is None:
             raise refusal("InvalidAccessKeyId", "The access key id is not known")
-        require_signed_headers(signing.claim.signed_headers, values_by_name(request))
+        require_signed_headers(signing.claim.signed_headers, values_by_name(request.headers))
         _require_scope(signing, access_key)
         self._require_in_time(signing)
         expected = (
@@ -133,7 +133,7 @@ class S3Signatures:
 
 
 def _signing(request: SignedRequest) -> _Signing:
-    headers = values_by_name(request)
+    headers = values_by_name(request.headers)
     parameters = _parameters(request.raw_query)
     authorization = headers.get(b"authorization", [])
     if "X-Amz-Signature" in parameters or "X-Amz-Algorithm" in parameters:

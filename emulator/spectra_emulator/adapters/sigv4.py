@@ -19,7 +19,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from spectra_emulator.domain.errors import Unauthorized
 from spectra_emulator.domain.principal import Credential
-from spectra_emulator.domain.signed_request import SignedRequest, header_values
+from spectra_emulator.domain.signed_request import Headers, SignedRequest, header_values
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 SERVICE = "execute-api"
@@ -81,22 +81,32 @@ class Signatures:
 
         Raises: Unauthorized with the code that AWS would give in `details.reason`.
         """
+        claim = self.claim(request.headers, parameters)
+        values = values_by_name(request.headers)
+        access_key = self._access_key(claim.access_key_id)
+        _require_payload_hash(request, values)
+        canonical = canonical_request(
+            request, canonical_path(request.raw_path), canonical_query(request.raw_query), claim.signed_headers
+        )
+        expected = signature(access_key.secret_access_key, claim.scope, _timestamp(values), canonical)
+        if not hmac.compare_digest(expected, claim.signature):
+            raise refusal("SignatureDoesNotMatch", "The signature does not match the request and the secret key")
+        _require_session_token(access_key, values)
+        return Credential("sigv4", access_key.access_key_id, access_key.tenant_id, access_key.permissions)
+
+    def claim(self, headers: Headers, parameters: bytes) -> Claim:
+        """Return what is claimed, where the access key, the scope, the time and the signed headers are in order.
+
+        Raises: Unauthorized.
+        """
         claim = parsed_claim(parameters)
-        values = values_by_name(request)
+        values = values_by_name(headers)
         timestamp = _timestamp(values)
         access_key = self._access_key(claim.access_key_id)
         _require_scope(claim.scope, Scope(timestamp[:8], access_key.region, SERVICE))
         _require_recent(timestamp, self._now())
         require_signed_headers(claim.signed_headers, values)
-        _require_payload_hash(request, values)
-        canonical = canonical_request(
-            request, canonical_path(request.raw_path), canonical_query(request.raw_query), claim.signed_headers
-        )
-        expected = signature(access_key.secret_access_key, claim.scope, timestamp, canonical)
-        if not hmac.compare_digest(expected, claim.signature):
-            raise refusal("SignatureDoesNotMatch", "The signature does not match the request and the secret key")
-        _require_session_token(access_key, values)
-        return Credential("sigv4", access_key.access_key_id, access_key.tenant_id, access_key.permissions)
+        return claim
 
     def _access_key(self, access_key_id: str) -> AccessKey:
         if not self.configured:
@@ -195,9 +205,9 @@ def parsed_timestamp(text: str) -> datetime:
         raise refusal("IncompleteSignature", "X-Amz-Date must be a date and time that exist") from error
 
 
-def values_by_name(request: SignedRequest) -> Mapping[bytes, list[bytes]]:
+def values_by_name(headers: Headers) -> Mapping[bytes, list[bytes]]:
     """Return every header's values, in the order they came."""
-    return {name: header_values(request.headers, name) for name, _ in request.headers}
+    return {name: header_values(headers, name) for name, _ in headers}
 
 
 def require_signed_headers(signed_headers: tuple[bytes, ...], values: Mapping[bytes, list[bytes]]) -> None:

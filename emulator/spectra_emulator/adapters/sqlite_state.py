@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,39 +18,60 @@ from spectra_emulator.domain.bulk_jobs import BulkJob, BulkJobFilter, BulkJobSta
 from spectra_emulator.domain.idempotency import Held, IdempotencyKey, Reservation
 from spectra_emulator.domain.jobs import Job, JobStatus
 from spectra_emulator.domain.rate_limits import Window
+from spectra_emulator.ports import MAX_LISTED_JOBS
 
 _SCHEMA = """
     CREATE TABLE IF NOT EXISTS jobs (
         job_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, status TEXT NOT NULL, submitted_at REAL NOT NULL,
         record BLOB NOT NULL) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS jobs_of_tenant ON jobs (tenant_id, status, submitted_at);
+    CREATE INDEX IF NOT EXISTS jobs_by_age ON jobs (submitted_at);
     CREATE TABLE IF NOT EXISTS bulk_jobs (
         job_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, state TEXT NOT NULL, operation TEXT NOT NULL,
         created_at REAL NOT NULL, record BLOB NOT NULL) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS bulk_jobs_of_tenant ON bulk_jobs (tenant_id, created_at, job_id);
     CREATE INDEX IF NOT EXISTS bulk_jobs_by_state ON bulk_jobs (state, created_at);
     CREATE TABLE IF NOT EXISTS idempotency_keys (
-        tenant_id TEXT, route TEXT, text TEXT, body_sha256 TEXT NOT NULL, job_id TEXT, expires_at REAL NOT NULL,
+        tenant_id TEXT, route TEXT, text TEXT, token TEXT NOT NULL, body_sha256 TEXT NOT NULL, job_id TEXT,
+        expires_at REAL NOT NULL,
         PRIMARY KEY (tenant_id, route, text)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS rate_windows (
         tenant_id TEXT, bucket TEXT, started_at REAL NOT NULL, count INTEGER NOT NULL,
         PRIMARY KEY (tenant_id, bucket)) WITHOUT ROWID;
 """
 _TABLES = ("jobs", "bulk_jobs", "idempotency_keys", "rate_windows")
+_AGES = {"jobs": "submitted_at", "bulk_jobs": "created_at"}
+_JOBS_OF_A_STATUS = """SELECT * FROM (SELECT submitted_at, job_id, record FROM jobs WHERE tenant_id = :tenant_id
+    AND status = '{}' ORDER BY submitted_at DESC, job_id LIMIT :limit)"""
+_BATCH = 500
+_PAUSE_SECONDS = 0.001
+"""Lets others at the store between two batches."""
 _JSON = msgspec.json.Encoder()
+
+
+class UnreadableStateError(Exception):
+    """The state's file is damaged, or no such file at all; the message names it."""
 
 
 class SqliteState:
     """One connection, one writer at a time.
 
     `synchronous = NORMAL` keeps every commit through the end of the process, however it ends.
+
+    Raises: UnreadableStateError.
     """
 
     def __init__(self, file: Path | None = None) -> None:
         self.durable = file is not None
+        self._file = file
+        self._closed = False
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(file or ":memory:", check_same_thread=False, isolation_level=None)
-        self._connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" + _SCHEMA)
+        try:
+            self._connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" + _SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise self._unreadable(error) from error
 
     def add_job(self, job: Job) -> None:
         self._run("INSERT INTO jobs VALUES (?, ?, ?, ?, ?)", _job_row(job))
@@ -58,8 +81,11 @@ class SqliteState:
         return _job(rows[0][0]) if rows else None
 
     def jobs(self, tenant_id: str, status: JobStatus | None = None) -> list[Job]:
-        sql = "SELECT record FROM jobs WHERE tenant_id = ? AND ? IN (status, '') ORDER BY submitted_at DESC, job_id"
-        return [_job(record) for (record,) in self._run(sql, (tenant_id, status or ""))]
+        wanted = JobStatus if status is None else (status,)
+        union = " UNION ALL ".join(_JOBS_OF_A_STATUS.format(each) for each in wanted)
+        sql = f"SELECT record FROM ({union}) ORDER BY submitted_at DESC, job_id LIMIT :limit"  # noqa: S608 - our own words
+        values = {"tenant_id": tenant_id, "limit": MAX_LISTED_JOBS}
+        return [_job(record) for (record,) in self._run(sql, values)]
 
     def finish_job(self, job: Job) -> bool:
         sql = """UPDATE jobs SET status = ?, record = ? WHERE job_id = ? AND status IN ('QUEUED', 'RUNNING')
@@ -97,24 +123,25 @@ class SqliteState:
         place = (key.tenant_id, key.route, key.text)
         with self._transaction() as connection:
             found = connection.execute(
-                """SELECT body_sha256, job_id, expires_at FROM idempotency_keys
+                """SELECT token, body_sha256, job_id, expires_at FROM idempotency_keys
                    WHERE (tenant_id, route, text) = (?, ?, ?)""",
                 place,
             ).fetchone()
-            if found is None or (found[1] is not None and found[2] <= now.timestamp()):
-                row = (*place, key.body_sha256, None, expires_at.timestamp())
-                connection.execute("INSERT OR REPLACE INTO idempotency_keys VALUES (?, ?, ?, ?, ?, ?)", row)
-                return Reservation(Held.TAKEN_NOW)
-        held = Held.RUNNING if found[1] is None else Held.DONE
-        return Reservation(held, found[0] == key.body_sha256, found[1])
+            if found is None or (found[2] is not None and found[3] <= now.timestamp()):
+                row = (*place, str(uuid.uuid4()), key.body_sha256, None, expires_at.timestamp())
+                connection.execute("INSERT OR REPLACE INTO idempotency_keys VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+                return Reservation(Held.TAKEN_NOW, row[3])
+        token, body_sha256, job_id, _ = found
+        held = Held.RUNNING if job_id is None else Held.DONE
+        return Reservation(held, token, body_sha256 == key.body_sha256, job_id)
 
-    def fulfil(self, key: IdempotencyKey, job_id: str) -> None:
-        sql = "UPDATE idempotency_keys SET job_id = ? WHERE (tenant_id, route, text) = (?, ?, ?)"
-        self._run(sql, (job_id, key.tenant_id, key.route, key.text))
+    def fulfil(self, key: IdempotencyKey, token: str, job_id: str) -> None:
+        sql = "UPDATE idempotency_keys SET job_id = ? WHERE (tenant_id, route, text, token) = (?, ?, ?, ?)"
+        self._run(sql, (job_id, key.tenant_id, key.route, key.text, token))
 
-    def release(self, key: IdempotencyKey, job_id: str | None = None) -> None:
-        sql = "DELETE FROM idempotency_keys WHERE (tenant_id, route, text) = (?, ?, ?) AND job_id IS ?"
-        self._run(sql, (key.tenant_id, key.route, key.text, job_id))
+    def release(self, key: IdempotencyKey, token: str) -> None:
+        sql = "DELETE FROM idempotency_keys WHERE (tenant_id, route, text, token) = (?, ?, ?, ?)"
+        self._run(sql, (key.tenant_id, key.route, key.text, token))
 
     def count_call(self, tenant_id: str, bucket: str, limit: int, length: timedelta, now: datetime) -> Window:
         moment, seconds = now.timestamp(), length.total_seconds()
@@ -131,21 +158,48 @@ class SqliteState:
         return Window(limit, count, datetime.fromtimestamp(started_at, UTC) + length, admitted)
 
     def recover(self, now: datetime) -> None:
+        """Fail what was under way when the last server on this store stopped.
+
+        Raises: UnreadableStateError.
+        """
         interrupted = msgspec.json.encode({"code": "INTERNAL_ERROR", "message": "The server stopped", "details": {}})
         completed = msgspec.json.encode(now)
-        self._run(
-            """UPDATE jobs SET status = 'FAILED', record = CAST(json_set(CAST(record AS TEXT), '$.status', 'FAILED',
-               '$.error', json(?), '$.completed_at', json(?)) AS BLOB) WHERE status IN ('QUEUED', 'RUNNING')""",
-            (interrupted, completed),
-        )
-        self._run("DELETE FROM idempotency_keys WHERE job_id IS NULL", ())
+        try:
+            self._run(
+                """UPDATE jobs SET status = 'FAILED', record = CAST(json_set(CAST(record AS TEXT), '$.status', 'FAILED',
+                   '$.error', json(?), '$.completed_at', json(?),
+                   '$.execution_time_ms', CAST(round(1000 * max(0, ? - submitted_at)) AS INTEGER)) AS BLOB)
+                   WHERE status IN ('QUEUED', 'RUNNING')""",
+                (interrupted, completed, now.timestamp()),
+            )
+            self._run("DELETE FROM idempotency_keys WHERE job_id IS NULL", ())
+        except sqlite3.DatabaseError as error:
+            raise self._unreadable(error) from error
 
     def forget_before(self, moment: datetime) -> list[str]:
-        oldest = (moment.timestamp(),)
-        gone = self._run("DELETE FROM jobs WHERE submitted_at < ? RETURNING job_id", oldest)
-        gone += self._run("DELETE FROM bulk_jobs WHERE created_at < ? RETURNING job_id", oldest)
-        self._run("DELETE FROM idempotency_keys WHERE job_id IS NOT NULL AND expires_at < ?", oldest)
-        return [job_id for (job_id,) in gone]
+        gone: list[str] = []
+        for table, age in _AGES.items():
+            old = f"SELECT job_id FROM {table} WHERE {age} < ? LIMIT ?"  # noqa: S608 - our own names
+            gone += self._deleted(f"DELETE FROM {table} WHERE job_id IN ({old}) RETURNING job_id", moment)  # noqa: S608 - our own names
+        self._deleted(
+            """DELETE FROM idempotency_keys WHERE (tenant_id, route, text) IN
+               (SELECT tenant_id, route, text FROM idempotency_keys WHERE job_id IS NOT NULL AND expires_at < ? LIMIT ?)
+               RETURNING job_id""",
+            moment,
+        )
+        return gone
+
+    def _deleted(self, sql: str, moment: datetime) -> list[str]:
+        """Delete in batches, so that nobody waits long for the store, until nothing is left or the store closes."""
+        gone: list[str] = []
+        while True:
+            with self._lock:
+                values = (moment.timestamp(), _BATCH)
+                batch = [] if self._closed else self._connection.execute(sql, values).fetchall()
+            if not batch:
+                return gone
+            gone += [job_id for (job_id,) in batch]
+            time.sleep(_PAUSE_SECONDS)
 
     def clear(self, tenant_id: str) -> None:
         with self._transaction() as connection:
@@ -158,9 +212,13 @@ class SqliteState:
 
     def close(self) -> None:
         with self._lock:
+            self._closed = True
             self._connection.close()
 
-    def _run(self, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+    def _unreadable(self, error: sqlite3.DatabaseError) -> UnreadableStateError:
+        return UnreadableStateError(f"the state in {self._file} cannot be read: {error}")
+
+    def _run(self, sql: str, values: tuple[object, ...] | dict[str, object]) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._connection.execute(sql, values).fetchall()
 

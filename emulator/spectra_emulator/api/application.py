@@ -1,4 +1,4 @@
-"""The web application: routes, the renderer of errors, cross-origin answers, and the trail around all."""
+"""The web application: routes, the renderer of errors, exact paths, cross-origin answers, the trail around all."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from litestar.types import ASGIApp, ExceptionHandler
 
 from spectra_emulator.api.cross_origin import CrossOriginMiddleware
 from spectra_emulator.api.errors import rendered
+from spectra_emulator.api.exact_paths import ExactPathMiddleware
 from spectra_emulator.api.trail import TrailMiddleware
 
 
@@ -25,4 +26,5 @@ def application(
         logging_config=None,
         debug=False,
     )
-    return TrailMiddleware(CrossOriginMiddleware(cast("ASGIApp", litestar), cors_origins))
+    exact = ExactPathMiddleware(cast("ASGIApp", litestar))
+    return TrailMiddleware(CrossOriginMiddleware(exact, cors_origins))

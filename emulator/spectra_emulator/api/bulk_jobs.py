@@ -63,7 +63,7 @@ def bulk_job_routes(gate: Gate, bulk_jobs: BulkJobService, base_url: BaseUrl) ->
 
     @patch("/bulk/jobs/{job_id:str}", name="updateBulkJob")
     async def update_bulk_job(request: AnyRequest, job_id: str) -> ASGIResponse:
-        caller = await gate.admitted(request, None)
+        caller = await gate.admitted(request, None, *_PERMISSION.values())
         state = _one_of(tuple(_PERMISSION), (await gate.body(request, BulkJobPatch)).state, "state")
         caller.require(_PERMISSION[state])
         move = bulk_jobs.abort if state is BulkJobState.ABORTED else bulk_jobs.close

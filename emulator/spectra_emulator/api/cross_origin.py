@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
 from litestar.datastructures import Headers
 from litestar.enums import ScopeType
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from spectra_emulator.api.envelope import error_reply, no_such_route
 
 _ALLOWED = {
     "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
@@ -14,9 +15,6 @@ _ALLOWED = {
     "access-control-max-age": "600",
 }
 _EXPOSED = b"X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, ETag"
-_NOT_FOUND = msgspec.json.encode(
-    {"error": {"code": "NOT_FOUND", "message": "No such resource, or not with this method", "details": {}}}
-)
 
 
 class CrossOriginMiddleware:
@@ -54,7 +52,7 @@ def _options(scope: HTTPScope, allowed: str | None) -> ASGIApp:
     preflight = "access-control-request-method" in Headers.from_scope(scope)
     if preflight and allowed:
         return ASGIResponse(status_code=204, headers=_ALLOWED)
-    return ASGIResponse(body=_NOT_FOUND, status_code=404, media_type="application/json")
+    return error_reply(no_such_route())
 
 
 def _origin_headers(allowed: str) -> list[tuple[bytes, bytes]]:

@@ -17,7 +17,7 @@ from spectra_emulator.domain.errors import InvalidRequest, RateLimited
 from spectra_emulator.domain.idempotency import IdempotencyKey, checked
 from spectra_emulator.domain.principal import Principal
 from spectra_emulator.domain.rate_limits import Window
-from spectra_emulator.domain.signed_request import SignedRequest
+from spectra_emulator.domain.signed_request import Headers, SignedRequest
 from spectra_emulator.domain.tenancy import TENANT_HEADER, principal
 from spectra_emulator.ports import Authenticator
 from spectra_emulator.services.rate_limits import Bucket, RateLimiter
@@ -88,7 +88,7 @@ class Gate:
     async def _caller(self, request: AnyRequest) -> Principal:
         scope: HTTPScope = request.scope
         headers = tuple(scope["headers"])
-        body = await self._body(request) if self.authenticator.needs_body(headers) else _NO_BODY
+        body = await self._proven_body(request, headers)
         signed = SignedRequest(scope["method"], scope["raw_path"], scope["query_string"], headers, body.sha256)
         if self.authenticator.waits_for_network:
             credential = await self.called(lambda: self.authenticator.credential(signed))
@@ -102,6 +102,16 @@ class Gate:
             default_permissions=self.tenancy.default_permissions,
             db_users=self.tenancy.db_users,
         )
+
+    async def _proven_body(self, request: AnyRequest, headers: Headers) -> Body:
+        """Return the body where the proof of identity covers it, once the rest of that proof is in order.
+
+        Raises: Unauthorized.
+        """
+        if not self.authenticator.needs_body(headers):
+            return _NO_BODY
+        self.authenticator.check_head(headers)
+        return await self._body(request)
 
     async def _window(self, tenant_id: str, bucket: Bucket) -> Window:
         if self.limiter.waits_for_disk:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
 import uuid
 from dataclasses import dataclass, field
 from typing import cast
 
-import msgspec
 from litestar.enums import ScopeType
-from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from spectra_emulator import __version__
 from spectra_emulator.api.body import Body
+from spectra_emulator.api.envelope import error_reply
 from spectra_emulator.domain.errors import InternalError
 from spectra_emulator.domain.rate_limits import Window
 
 _log = logging.getLogger("spectra_emulator.requests")
 _LONGEST_ID = 128
 _SCOPE_KEY = "spectra_trail"
+_PLAIN = re.compile(r"[A-Za-z0-9._-]+")
 
 
 @dataclass
@@ -34,6 +35,11 @@ class Trail:
     body: Body | None = None
     status: int = 0
     started_at: float = field(default_factory=time.perf_counter)
+
+    @property
+    def shown_id(self) -> str:
+        """Return the id for a line of text, quoted where it could pass for more than an id."""
+        return self.request_id if _PLAIN.fullmatch(self.request_id) else json.dumps(self.request_id)
 
 
 def trail_of(scope: Scope | HTTPScope) -> Trail:
@@ -63,19 +69,13 @@ class TrailMiddleware:
         try:
             await self._app(scope, receive, send_with_headers)
         except Exception:
-            _log.exception("request %s failed outside its handler", trail.request_id)
+            _log.exception("request %s failed outside its handler", trail.shown_id)
             if trail.status:
                 raise
-            await _last_resort(trail)(scope, receive, send_with_headers)
+            failure = InternalError("Internal server error", request_id=trail.request_id)
+            await error_reply(failure)(scope, receive, send_with_headers)
         finally:
             _log_line(scope, trail)
-
-
-def _last_resort(trail: Trail) -> ASGIResponse:
-    details = {"request_id": trail.request_id}
-    error = {"code": InternalError.code, "message": "Internal server error", "details": details}
-    body = msgspec.json.encode({"error": error})
-    return ASGIResponse(body=body, status_code=InternalError.status, media_type="application/json")
 
 
 def _request_id(scope: HTTPScope) -> str:
@@ -106,11 +106,11 @@ def _log_line(scope: HTTPScope, trail: Trail) -> None:
         return
     facts = {
         "method": scope["method"],
-        "path": json.dumps(scope["path"])[1:-1],
+        "path": scope["raw_path"].decode("ascii"),
         "status": trail.status,
         "ms": round((time.perf_counter() - trail.started_at) * 1000, 1),
         "tenant": trail.tenant_id or "-",
         "request_id": trail.request_id,
     }
     line = "%(method)s %(path)s => %(status)s %(ms)s ms tenant=%(tenant)s request_id=%(request_id)s"
-    _log.log(level, line, facts, extra={"facts": facts})
+    _log.log(level, line, facts | {"request_id": trail.shown_id}, extra={"facts": facts})

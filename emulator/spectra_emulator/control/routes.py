@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -18,12 +19,15 @@ from spectra_emulator.control.guard import ControlGuard
 from spectra_emulator.domain.errors import InvalidRequest
 from spectra_emulator.domain.jobs import JobStatus
 from spectra_emulator.domain.tenancy import is_tenant_id
+from spectra_emulator.ports import MAX_LISTED_JOBS
 from spectra_emulator.services.tenants import TenantService
 
 _DOCUMENT = Path(__file__).with_name("openapi.yaml")
+_DEFAULT_LIMIT = 100
+_NUMBER = re.compile(r"[0-9]{1,4}")
 
 
-class ResetBody(msgspec.Struct):
+class ResetBody(msgspec.Struct, forbid_unknown_fields=True):
     tenant_id: str | None = None
 
 
@@ -63,8 +67,9 @@ def control_routes(gate: Gate, guard: ControlGuard, tenants: TenantService) -> l
     async def list_jobs(request: AnyRequest, tenant_id: str) -> ASGIResponse:
         guard.check(request)
         status = _status(request.query_params.get("status"))
+        limit = _limit(request.query_params.get("limit"))
         jobs = await gate.called(lambda: tenants.jobs(_checked(tenant_id), status))
-        return json_reply({"jobs": [job_shape(job) for job in jobs]})
+        return json_reply({"jobs": [job_shape(job) for job in jobs[:limit]]})
 
     return [get_control_open_api, reset, run_sql, list_jobs]
 
@@ -82,6 +87,14 @@ def _status(text: str | None) -> JobStatus | None:
         return JobStatus(text)
     except ValueError as error:
         raise InvalidRequest(f"status must be one of {', '.join(JobStatus)}", field="status") from error
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return _DEFAULT_LIMIT
+    if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= MAX_LISTED_JOBS:
+        raise InvalidRequest(f"limit must be a whole number from 1 to {MAX_LISTED_JOBS}", field="limit")
+    return int(text)
 
 
 @cache

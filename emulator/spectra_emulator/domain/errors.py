@@ -13,7 +13,7 @@
     ├── InternalError    500
     └── QueryTimeout     504
 
-Raise them anywhere; `api/errors.py` is the one place that renders them.
+Raise them anywhere; `api/envelope.py` is the one place that writes them.
 """
 
 from __future__ import annotations

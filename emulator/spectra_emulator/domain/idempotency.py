@@ -28,9 +28,13 @@ class Held(Enum):
 
 @dataclass(frozen=True)
 class Reservation:
-    """`job_id` is known once the first request is done; `same_body` compares with that request's."""
+    """Who has a key: `token` is theirs alone, and what fulfils or releases their reservation and no other.
+
+    `job_id` is known once the first request is done; `same_body` compares with that request's.
+    """
 
     held: Held
+    token: str
     same_body: bool = True
     job_id: str | None = None
 

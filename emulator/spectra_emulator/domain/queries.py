@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 MAX_ROWS = 10_000
 
 
 @dataclass(frozen=True)
 class QueryRequest:
-    """`limit` is in rows, 1 to 10,000."""
+    """`limit` is in rows, 1 to 10,000; `timeout` counts from `received_at`."""
 
     sql: str
     limit: int
     timeout: timedelta
+    received_at: datetime
+
+    @property
+    def deadline(self) -> datetime:
+        return self.received_at + self.timeout
 
 
 @dataclass(frozen=True)

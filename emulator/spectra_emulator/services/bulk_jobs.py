@@ -36,6 +36,9 @@ from spectra_emulator.services.idempotency import Idempotency, Once
 from spectra_emulator.sql.guard import parse_read_only
 from spectra_emulator.sql.source import require_length
 
+_PATIENCE = timedelta(seconds=10)
+"""How long a request waits for another under its key."""
+
 
 @dataclass(frozen=True)
 class BulkPorts:
@@ -73,7 +76,13 @@ class BulkJobService:
         def exists(job_id: str) -> bool:
             return self._state.bulk_job(principal.tenant_id, job_id) is not None
 
-        once = Once(lambda: self._created(principal, request, base_url).job_id, exists)
+        def late() -> Conflict:
+            return Conflict("Another request under this idempotency key is still running", field="X-Idempotency-Key")
+
+        def run() -> str:
+            return self._created(principal, request, base_url).job_id
+
+        once = Once(run, exists, self._clock() + _PATIENCE, late)
         job_id, replayed = self._idempotency.once(key, once)
         return as_created(self.found(principal, job_id)), replayed
 

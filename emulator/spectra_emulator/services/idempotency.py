@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
-from spectra_emulator.domain.errors import Conflict
-from spectra_emulator.domain.idempotency import Held, IdempotencyKey
+from spectra_emulator.domain.errors import Conflict, SpectraError
+from spectra_emulator.domain.idempotency import Held, IdempotencyKey, Reservation
 from spectra_emulator.ports import Clock, StateStore
 
 _LOOK_AGAIN_SECONDS = 0.25
@@ -20,10 +20,15 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Once:
-    """A request's work: `run` does it and gives the job's id, `replayed` finds the answer by that id again."""
+    """A request's work: `run` does it and gives the job's id, `exists` tells whether that job's answer is kept.
+
+    A request that still waits for another under its key at its deadline ends with what `late` gives.
+    """
 
     run: Callable[[], str]
     exists: Callable[[str], bool]
+    deadline: datetime
+    late: Callable[[], SpectraError]
 
 
 class Idempotency:
@@ -45,30 +50,32 @@ class Idempotency:
             now = self._clock()
             held = self._state.reserve(key, now, now + self._time_to_live)
             if held.held is Held.TAKEN_NOW:
-                return self._done(key, work), False
+                return self._done(key, held.token, work), False
             if self._strict and not held.same_body:
                 raise Conflict("The idempotency key was used with another body", field="X-Idempotency-Key")
-            if held.held is Held.DONE and held.job_id is not None and work.exists(held.job_id):
+            if held.job_id is not None and work.exists(held.job_id):
                 return held.job_id, True
-            self._wait_or_free(key, held.job_id)
+            if now >= work.deadline:
+                raise work.late()
+            self._wait_or_free(key, held)
 
-    def _done(self, key: IdempotencyKey, work: Once) -> str:
+    def _done(self, key: IdempotencyKey, token: str, work: Once) -> str:
         try:
             job_id = work.run()
+            self._state.fulfil(key, token, job_id)
         except BaseException:
-            self._state.release(key)
+            self._state.release(key, token)
             raise
         else:
-            self._state.fulfil(key, job_id)
             return job_id
         finally:
             with self._released:
                 self._released.notify_all()
 
-    def _wait_or_free(self, key: IdempotencyKey, job_id: str | None) -> None:
+    def _wait_or_free(self, key: IdempotencyKey, held: Reservation) -> None:
         """Wait for the request that holds the key; free the key where its stored answer is gone."""
-        if job_id is not None:
-            self._state.release(key, job_id)
+        if held.held is Held.DONE:
+            self._state.release(key, held.token)
             return
         with self._released:
             self._released.wait(_LOOK_AGAIN_SECONDS)

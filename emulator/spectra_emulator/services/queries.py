@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 
 from spectra_emulator.domain.errors import Conflict, InternalError, QueryTimeout, SpectraError
@@ -77,14 +77,17 @@ class QueryService:
             answers.extend([found] if found else [])
             return found is not None
 
-        _, replayed = self._idempotency.once(key, Once(run, exists))
+        _, replayed = self._idempotency.once(key, Once(run, exists, request.deadline, lambda: timed_out(request)))
         return answers[-1], replayed
 
     def _answered(self, principal: Principal, request: QueryRequest, *, keyed: bool) -> QueryAnswer:
+        left = request.deadline - self._ports.clock()
+        if left <= timedelta(0):
+            raise timed_out(request)
         prepared = self._prepared_query(principal.tenant_id, request)
         job = self._started(principal.tenant_id)
         query_id = job.job_id.removeprefix("job-")
-        rows = self._rows(job, query_id, prepared, request)
+        rows = self._rows(job, prepared, request, left)
         finished = self._finished(job, JobStatus.COMPLETED, row_count=rows.row_count)
         answer = QueryAnswer(query_id, rows, finished.execution_time_ms or 0)
         self._ports.answers.put(principal.tenant_id, job.job_id, answer, keyed=keyed)
@@ -96,11 +99,11 @@ class QueryService:
         self._ports.state.add_job(job)
         return job
 
-    def _rows(self, job: Job, query_id: str, prepared: PreparedQuery, request: QueryRequest) -> Rows:
+    def _rows(self, job: Job, prepared: PreparedQuery, request: QueryRequest, left: timedelta) -> Rows:
         try:
-            return prepared.run(query_id, request.limit, request.timeout)
+            return prepared.run(job.job_id.removeprefix("job-"), request.limit, left)
         except StatementTimeoutError as error:
-            timeout = self._timeout(request)
+            timeout = timed_out(request)
             self._failed(job, timeout)
             raise timeout from error
         except StatementCancelledError as error:
@@ -111,14 +114,6 @@ class QueryService:
         except BaseException:
             self._failed(job, InternalError("The query failed inside the server"))
             raise
-
-    def _timeout(self, request: QueryRequest) -> QueryTimeout:
-        seconds = int(request.timeout.total_seconds())
-        return QueryTimeout(
-            f"Query exceeded its timeout of {seconds} s",
-            timeout_seconds=seconds,
-            suggestion="Narrow the query, raise parameters.timeout_seconds (at most 300), or use the Bulk API",
-        )
 
     def _failed(self, job: Job, error: SpectraError) -> None:
         record = JobError(error.code, error.message, error.details)
@@ -169,6 +164,15 @@ class QueryService:
             self._prepared[place] = prepared
             if len(self._prepared) > _PREPARED_QUERIES:
                 self._prepared.popitem(last=False)
+
+
+def timed_out(request: QueryRequest) -> QueryTimeout:
+    seconds = int(request.timeout.total_seconds())
+    return QueryTimeout(
+        f"Query exceeded its timeout of {seconds} s",
+        timeout_seconds=seconds,
+        suggestion="Narrow the query, raise parameters.timeout_seconds (at most 300), or use the Bulk API",
+    )
 
 
 def _milliseconds(start: datetime, end: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, ClassVar
 
 from sqlglot import exp
@@ -163,11 +163,48 @@ class SpectraRedshiftParser(RedshiftParser):
             self.raise_error("LIMIT takes one number", self._prev)
         return limit
 
+    def _parse_join(
+        self,
+        skip_join_token: bool = False,
+        parse_bracket: bool = False,
+        alias_tokens: Collection[TokenType] | None = None,
+    ) -> exp.Join | None:
+        first = self._curr
+        join = super()._parse_join(skip_join_token, parse_bracket, alias_tokens)
+        if join is not None and first.token_type != TokenType.COMMA and not _says_how(join):
+            self.raise_error("JOIN needs ON or USING")
+        return join
+
+    def _parse_type(self, parse_interval: bool = True, fallback_to_identifier: bool = False) -> exp.Expr | None:
+        """Apply the casts behind a typed literal to the literal's value, where sqlglot casts the text inside."""
+        typed = self._curr is not None and self._curr.token_type in self.TYPE_TOKENS
+        node = super()._parse_type(parse_interval, fallback_to_identifier)
+        return _regrouped(node) if typed and isinstance(node, exp.Cast) else node
+
     def _parse_string_as_identifier(self) -> None:
         """Take no string for a name: Redshift quotes names with double quotes."""
 
     def _warn_unsupported(self) -> None:
         """Say nothing: what is unsupported is refused where the tree is read."""
+
+
+def _says_how(join: exp.Join) -> bool:
+    """Tell whether a join names its rows' condition, or that it has none."""
+    named = any(join.args.get(part) for part in ("on", "using", "method"))
+    return named or join.kind == "CROSS"
+
+
+def _regrouped(outer: exp.Cast) -> exp.Expr:
+    """Turn type(cast(text)) into cast(type(text))."""
+    innermost = outer
+    while isinstance(innermost.this, exp.Cast):
+        innermost = innermost.this
+    if innermost is outer or not isinstance(innermost.this, exp.Literal):
+        return outer
+    casts: exp.Expr = outer.this
+    outer.set("this", innermost.this)
+    innermost.set("this", outer)
+    return casts
 
 
 class SpectraRedshift(Redshift):

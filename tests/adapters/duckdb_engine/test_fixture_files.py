@@ -109,6 +109,39 @@ def test_a_file_that_cannot_be_loaded_is_named(engine: DuckDbEngine, fixtures: P
         engine.catalogue("tenant-123")
 
 
+@pytest.mark.parametrize("tenant_id", ["..", ".", "Tenant-123", "TENANT-123"])
+def test_only_a_folder_of_exactly_its_name_is_a_tenant_s(engine: DuckDbEngine, fixtures: Path, tenant_id: str) -> None:
+    for folder in (fixtures, fixtures / "tenants", fixtures / "tenants" / "tenant-123"):
+        (folder / "people.csv").write_text(CSV)
+
+    assert engine.catalogue(tenant_id).tables == {}
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        pytest.param("broken.json", b'[{"id":', id="malformed JSON"),
+        pytest.param("broken.parquet", b"no parquet", id="no Parquet"),
+        pytest.param("broken.sql", b"SELECT '\xff'", id="no UTF-8"),
+    ],
+)
+def test_a_client_is_not_told_where_the_fixtures_lie_but_the_log_is(
+    engine: DuckDbEngine, fixtures: Path, caplog: pytest.LogCaptureFixture, file: str, content: bytes
+) -> None:
+    (fixtures / "all" / file).write_bytes(content)
+    with pytest.raises(InternalError) as told:
+        engine.catalogue("tenant-123")
+
+    assert str(fixtures) not in told.value.message
+    assert [str(fixtures / "all" / file) in record.getMessage() for record in caplog.records] == [True]
+
+
+def test_a_client_is_told_what_is_wrong_with_the_sql_of_a_fixture(engine: DuckDbEngine, fixtures: Path) -> None:
+    (fixtures / "all" / "broken.sql").write_text("INSERT INTO nowhere VALUES (1)")
+    with pytest.raises(InternalError, match="nowhere"):
+        engine.catalogue("tenant-123")
+
+
 def test_a_corrected_file_is_loaded_by_the_next_request(engine: DuckDbEngine, fixtures: Path) -> None:
     (fixtures / "all" / "people.sql").write_text("CREATE TABLE")
     with pytest.raises(InternalError):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from spectra_emulator.sql.parsing import parse_script
 
 _FORMATS = frozenset({"csv", "json", "parquet"})
 _NUMBER = re.compile(r"^\d+[_-]")
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -26,20 +29,31 @@ class FixtureFiles:
     def fill(self, tenant_id: str, lane: Lane) -> None:
         """Load every file of the tenant over a lane that may read files.
 
-        Raises: InternalError that names the file.
+        Raises: InternalError that names the file; what the engine says may name the folder too, so that is logged.
         """
         script = Script(lane, Catalogue())
         for file in self._files(tenant_id):
             try:
                 _loaded(file, script, lane)
-            except (InvalidSql, EngineFailureError) as error:
-                reason = error.message.partition("\n")[0]
-                raise InternalError(f"The fixture {file.name} could not be loaded: {reason}") from error
+            except InvalidSql as error:
+                raise InternalError(f"The fixture {file.name} could not be loaded: {error.message}") from error
+            except EngineFailureError as error:
+                _log.warning("the fixture %s could not be loaded: %s", file, error.message.partition("\n")[0])
+                raise InternalError(f"The fixture {file.name} could not be loaded; the log says why") from error
+            except (OSError, UnicodeDecodeError) as error:
+                _log.warning("the fixture %s could not be read: %s", file, error)
+                raise InternalError(f"The fixture {file.name} could not be read; the log says why") from error
 
     def _files(self, tenant_id: str) -> list[Path]:
-        folders = (self.folder / "all", self.folder / "tenants" / tenant_id)
+        folders = (self.folder / "all", *self._folders_of(tenant_id))
         files = [file for folder in folders for file in folder.glob("*.*") if _format(file) in {"sql", *_FORMATS}]
         return sorted(files, key=lambda file: (file.name, str(file)))
+
+    def _folders_of(self, tenant_id: str) -> Iterator[Path]:
+        """Find the tenant's folder by its exact name, which `..` is not, nor another case on any disk."""
+        tenants = self.folder / "tenants"
+        if tenants.is_dir():
+            yield from (folder for folder in tenants.iterdir() if folder.name == tenant_id)
 
 
 def _format(file: Path) -> str:

@@ -1,0 +1,26 @@
+"""Paths are taken as they are written: an empty segment or a trailing slash makes another path, which is unknown."""
+
+from __future__ import annotations
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from spectra_emulator.api.envelope import error_reply, no_such_route
+
+_ENCODED_SLASH = b"%2f"
+
+
+class ExactPathMiddleware:
+    """Stands before the router, which would drop such slashes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        inexact = scope["type"] == ScopeType.HTTP and _inexact(scope["raw_path"])
+        app = error_reply(no_such_route()) if inexact else self._app
+        await app(scope, receive, send)
+
+
+def _inexact(raw_path: bytes) -> bool:
+    return b"//" in raw_path or raw_path.endswith(b"/") or _ENCODED_SLASH in raw_path.lower()
