@@ -108,11 +108,15 @@ class App:
         self._repeat(self._tidy, _TIDY_SECONDS)
         self._repeat(self.bulk.work.expire, _LOOK_FOR_LATE_JOBS_SECONDS)
 
-    def close(self) -> None:
-        """End everything that runs and keep what is durable."""
+    def stop(self) -> None:
+        """End every statement, so that requests under way are answered that the server stops."""
         self.stopped.set()
         self.bulk.close()
         self.engine.close()
+
+    def close(self) -> None:
+        """End everything that runs and keep what is durable."""
+        self.stop()
         self.bulk.embedded.close()
         self.bulk.queue.wait(_LAST_WORK_SECONDS)
         for pool in self.pools:

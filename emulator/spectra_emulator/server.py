@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import signal
@@ -57,7 +58,7 @@ def serve(settings: Settings) -> int:
 def _run(settings: Settings, directory: DataDirectory, listener: socket.socket) -> None:
     app = built(settings, directory)
     try:
-        server = _Server(_configuration(app), lambda: _ready(settings, app, listener))
+        server = _Server(_configuration(app), lambda: _ready(settings, app, listener), app.stop)
         server.run(sockets=[listener])
     finally:
         app.close()
@@ -66,13 +67,20 @@ def _run(settings: Settings, directory: DataDirectory, listener: socket.socket) 
 class _Server(uvicorn.Server):
     """Tells when it answers, and takes a signal to stop as a request, not as a failure."""
 
-    def __init__(self, config: uvicorn.Config, when_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, when_ready: Callable[[], None], when_stopping: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._when_ready = when_ready
+        self._when_stopping = when_stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._when_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await asyncio.get_running_loop().run_in_executor(None, self._when_stopping)
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

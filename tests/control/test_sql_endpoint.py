@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.credentials import query_as
-from tests.emulator import Emulator
+from tests.emulator import Emulator, Emulators
 from tests.requirements import requirement
 
 COLOURS = "CREATE TABLE colours (name VARCHAR(16)); INSERT INTO colours VALUES ('red'), ('blue')"
@@ -105,3 +107,42 @@ def test_a_script_may_hold_thousands_of_rows(server: Emulator) -> None:
     answer = server.sql(f"INSERT INTO spectra_conformance_sandbox VALUES {values}", "long")
 
     assert (answer.status, answer.json.get("rows_affected")) == (200, 2000)
+
+
+def test_a_transaction_left_open_is_rolled_back(server: Emulator) -> None:
+    server.sql("BEGIN; CREATE TABLE left_open (a INTEGER)")
+
+    assert server.query("SELECT 1 AS one").status == 200
+    assert server.query("SELECT a FROM left_open").code == "INVALID_SQL"
+    assert server.sql("CREATE TABLE left_open (a INTEGER); DROP TABLE left_open").status == 200
+
+
+def test_a_script_that_breaks_leaves_the_next_one_whole(server: Emulator) -> None:
+    server.sql("CREATE TABLE broken (a INTEGER DEFAULT b)")
+
+    assert server.sql("CREATE TABLE whole (a INTEGER); DROP TABLE whole").status == 200
+
+
+def test_rows_that_the_engine_would_lose_are_refused(server: Emulator) -> None:
+    barren = "CREATE TABLE many (id BIGINT); INSERT INTO many SELECT id FROM sales WHERE id < 0"
+    together = server.sql(f"{barren}; INSERT INTO many SELECT id FROM sales")
+    server.sql(barren)
+    apart = server.sql("INSERT INTO many SELECT id FROM sales")
+    counted = server.query("SELECT COUNT(*) AS n FROM many")
+    server.sql("DROP TABLE many")
+
+    assert (together.status, together.code) == (400, "INVALID_SQL")
+    assert (apart.json["rows_affected"], counted.json["data"]) == (259200, [{"n": 259200}])
+
+
+@pytest.mark.parametrize(
+    "definition",
+    ["name VARCHAR(16)", "id BIGINT IDENTITY(1, 1), name CHAR(4)", "name VARCHAR(8) DEFAULT 'x', day DATE"],
+)
+def test_a_table_of_a_script_is_there_after_a_restart(emulators: Emulators, tmp_path: Path, definition: str) -> None:
+    first = emulators.start("--data-dir", str(tmp_path / "data"))
+    first.sql(f"CREATE TABLE kept ({definition}); INSERT INTO kept (name) VALUES ('a'), ('b')")
+    first.stop()
+    second = emulators.start("--data-dir", str(tmp_path / "data"))
+
+    assert second.query("SELECT name FROM kept ORDER BY name").json["data"] == [{"name": "a"}, {"name": "b"}]

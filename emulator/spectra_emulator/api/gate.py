@@ -94,7 +94,7 @@ class Gate:
             credential = await self.called(lambda: self.authenticator.credential(signed))
         else:
             credential = self.authenticator.credential(signed)
-        tenants = request.headers.getall(TENANT_HEADER, [])
+        tenants = [value.strip() for value in request.headers.getall(TENANT_HEADER, [])]
         return principal(
             credential,
             ",".join(tenants) if tenants else None,

@@ -226,8 +226,8 @@ def _in_one_transaction(
 
     Raises: WorkerLostError where nothing was committed, InternalError where that is not known.
     """
-    script = Script(lane, database.catalogue(), deadline)
     own = any(isinstance(statement, exp.Transaction | exp.Commit | exp.Rollback) for statement in statements)
+    script = Script(lane, database.catalogue(), deadline, one_transaction=True)
     committing = own
     try:
         if not own:

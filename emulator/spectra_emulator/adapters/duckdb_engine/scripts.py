@@ -15,13 +15,20 @@ from spectra_emulator.ports import ScriptOutcome
 from spectra_emulator.sql.ddl import script_step
 from spectra_emulator.sql.script_steps import ScriptStep
 
+ROW_GROUP = 122_880
+"""The rows that DuckDB stores together."""
+
 
 class Script:
     """One run of a script on one lane."""
 
-    def __init__(self, lane: Lane, catalogue: Catalogue, deadline: float | None = None) -> None:
+    def __init__(
+        self, lane: Lane, catalogue: Catalogue, deadline: float | None = None, *, one_transaction: bool = False
+    ) -> None:
         self._lane = lane
         self._deadline = deadline
+        self._one_transaction = one_transaction
+        self._barren: frozenset[str] = frozenset()
         self.catalogue = catalogue
 
     def run(self, statements: Sequence[exp.Expr]) -> ScriptOutcome:
@@ -34,9 +41,26 @@ class Script:
         for statement in statements:
             _refuse_internal(statement)
             step = script_step(statement, self.catalogue)
-            rows_affected += self._done(step)
+            rows = self._done(step)
+            if isinstance(statement, exp.Insert) and self._one_transaction:
+                self._check_kept(step, rows)
+            rows_affected += rows
             touched |= step.touched
         return ScriptOutcome(len(statements), rows_affected, frozenset(touched))
+
+    def _check_kept(self, step: ScriptStep, rows: int) -> None:
+        """Refuse what DuckDB 1.5 would lose: many rows inserted after an INSERT that added none, in one transaction.
+
+        Raises: InvalidSql.
+        """
+        if rows == 0:
+            self._barren |= step.touched
+        elif rows >= ROW_GROUP and not self._barren.isdisjoint(step.touched):
+            raise InvalidSql(
+                "The engine does not keep this INSERT after one into the same table that added no row; "
+                "send them as two scripts",
+                sql_state="0A000",
+            )
 
     def _done(self, step: ScriptStep) -> int:
         rows = 0
