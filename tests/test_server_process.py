@@ -429,3 +429,11 @@ def test_without_a_data_directory_nothing_is_kept(emulators: Emulators, own: Emu
     following.stop()
 
     assert status == 404
+
+
+def test_a_server_loads_no_engine_and_no_s3_of_its_own() -> None:
+    """They live in processes of their own, started when first needed; loaded here they would cost memory for nothing."""
+    script = "import sys, spectra_emulator.server; print({'duckdb', 'boto3', 'moto', 'jwt'} & set(sys.modules))"
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert answer.stdout == "set()\n"

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import duckdb
 
-INTERNAL_SCHEMA = "spectra_internal"
+from spectra_emulator.adapters.duckdb_engine.internal_schema import INTERNAL_SCHEMA
+
 _KEPT_DAYS = 7
 """Far longer than a job may take."""
 

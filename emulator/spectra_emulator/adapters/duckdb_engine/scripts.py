@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from spectra_emulator.adapters.duckdb_engine.applied_jobs import INTERNAL_SCHEMA
+from spectra_emulator.adapters.duckdb_engine.internal_schema import INTERNAL_SCHEMA
 from spectra_emulator.adapters.duckdb_engine.lane import Lane
 from spectra_emulator.adapters.duckdb_engine.tenant_database import read_catalogue
 from spectra_emulator.domain.catalogue import Catalogue
