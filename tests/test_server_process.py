@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -432,7 +433,7 @@ def test_without_a_data_directory_nothing_is_kept(emulators: Emulators, own: Emu
 
 
 def test_a_server_loads_no_engine_and_no_s3_of_its_own() -> None:
-    """They live in processes of their own, started when first needed; loaded here they would cost memory for nothing."""
+    """They live in processes of their own, started when first needed."""
     script = "import sys, spectra_emulator.server; print({'duckdb', 'boto3', 'moto', 'jwt'} & set(sys.modules))"
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
