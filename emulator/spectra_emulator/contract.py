@@ -9,11 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 FILE = Path(__file__).with_name("openapi.yaml")
 METHODS = ("get", "put", "post", "delete", "patch")
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,10 @@ class Operation:
 @cache
 def document() -> dict[str, Any]:
     """Return the parsed document; every caller gets the same one and must not change it."""
-    parsed: dict[str, Any] = yaml.load(FILE.read_bytes(), LOADER)  # noqa: S506 - a safe loader, in C where there is one
+    import yaml  # noqa: PLC0415 - start-up need not wait for what is asked for later, if ever
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    parsed: dict[str, Any] = yaml.load(FILE.read_bytes(), loader)  # noqa: S506 - a safe loader, in C where there is one
     return parsed
 
 

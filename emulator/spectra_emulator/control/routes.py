@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
-import yaml
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
@@ -99,4 +98,6 @@ def _limit(text: str | None) -> int:
 
 @cache
 def _document_json() -> bytes:
+    import yaml  # noqa: PLC0415 - start-up need not wait for what is asked for later, if ever
+
     return msgspec.json.encode(yaml.safe_load(_DOCUMENT.read_text(encoding="utf-8")))

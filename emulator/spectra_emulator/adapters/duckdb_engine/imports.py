@@ -15,17 +15,6 @@ from spectra_emulator.adapters.duckdb_engine.staging import Staging
 from spectra_emulator.adapters.duckdb_engine.wire import Header
 from spectra_emulator.adapters.duckdb_engine.work import Work
 
-_DEFAULTED = """
-    SELECT column_name FROM duckdb_columns()
-    WHERE schema_name = ? AND table_name = ? AND column_default IS NOT NULL AND column_default <> 'NULL'
-"""
-
-
-def defaulted(cursor: duckdb.DuckDBPyConnection, request: Header) -> tuple[Header, bytes]:
-    """Tell which of a table's columns fill themselves."""
-    found = cursor.execute(_DEFAULTED, [request["schema"], request["table"]]).fetchall()
-    return {"columns": [name for (name,) in found]}, b""
-
 
 def answered(work: Work, request: Header) -> tuple[Header, bytes]:
     """Apply the file unless the job was applied before; either way write its failed records.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 
 import duckdb
 
-from spectra_emulator.adapters.duckdb_engine import applied_jobs, exports, file_looks, imports, result_json
+from spectra_emulator.adapters.duckdb_engine import applied_jobs, result_json
 from spectra_emulator.adapters.duckdb_engine.wire import Header
 from spectra_emulator.adapters.duckdb_engine.work import Work
 
@@ -22,6 +23,10 @@ _COLUMNS = """
     ORDER BY c.schema_name, c.table_name, c.column_index
 """
 _TABLE_COMMENTS = "SELECT schema_name, table_name, comment FROM duckdb_tables() WHERE NOT internal"
+_DEFAULTED = """
+    SELECT column_name FROM duckdb_columns()
+    WHERE schema_name = ? AND table_name = ? AND column_default IS NOT NULL AND column_default <> 'NULL'
+"""
 _READERS = {
     "csv": "read_csv(?, header = true)",
     "json": "read_json(?)",
@@ -35,7 +40,7 @@ def answered(work: Work, request: Header) -> Answer:
     Raises: duckdb.Error and whatever else the engine raises.
     """
     doer = _DOERS.get(request["do"])
-    return _FILE_DOERS[request["do"]](work, request) if doer is None else doer(work.cursor, request)
+    return _file_doer(request["do"])(work, request) if doer is None else doer(work.cursor, request)
 
 
 def settle(cursor: duckdb.DuckDBPyConnection, request: Header) -> None:
@@ -76,6 +81,12 @@ def _applied(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:
     return {"counts": applied_jobs.found(cursor, request["job_id"])}, b""
 
 
+def _defaulted(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:
+    """Tell which of a table's columns fill themselves."""
+    found = cursor.execute(_DEFAULTED, [request["schema"], request["table"]]).fetchall()
+    return {"columns": [name for (name,) in found]}, b""
+
+
 def _load(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:
     """Fill a table from a file, its names folded and nested values as SUPER; make the table where there is none."""
     reader = _READERS[request["format"]]
@@ -100,10 +111,17 @@ _DOERS: dict[str, Callable[[duckdb.DuckDBPyConnection, Header], Answer]] = {
     "catalogue": _catalogue,
     "load": _load,
     "applied": _applied,
-    "defaulted": imports.defaulted,
+    "defaulted": _defaulted,
 }
-_FILE_DOERS: dict[str, Callable[[Work, Header], Answer]] = {
-    "export": exports.answered,
-    "look": file_looks.answered,
-    "import": imports.answered,
+_FILE_DOERS = {
+    "export": "exports.answered",
+    "look": "file_looks.answered",
+    "import": "imports.answered",
 }
+
+
+def _file_doer(name: str) -> Callable[[Work, Header], Answer]:
+    """Load what moves files when it is first needed: most workers never do, and all would bear its memory."""
+    module, _, function = _FILE_DOERS[name].partition(".")
+    doer: Callable[[Work, Header], Answer] = getattr(import_module(f"{__package__}.{module}"), function)
+    return doer
