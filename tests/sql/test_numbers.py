@@ -70,3 +70,18 @@ BLANKS = """
     CREATE TABLE words (id INT, word VARCHAR(9));
     INSERT INTO words VALUES (1, 'a  '), (2, 'a\t'), (3, 'b'), (4, 'b   '), (5, 'b x')
 """
+
+
+@pytest.mark.parametrize(
+    ("expression", "number"),
+    [
+        ("1e3+1", 1001),
+        ("1e3-1.5e2-2", 848),
+        ("1e3-1e1*2", 980),
+        ("1.5e+2-1", 149),
+        ("1e-1-1e-1-4", -4),
+        ("1e3 + 1", 1001),
+    ],
+)
+def test_a_sign_after_an_exponent_is_an_operator(expression: str, number: float) -> None:
+    assert sales().row(f"SELECT {expression}") == (number,)

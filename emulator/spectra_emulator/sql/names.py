@@ -108,6 +108,7 @@ class Resolver:
 
     def select(self, node: exp.Select, scope: Scope) -> tuple[Field, ...]:
         self.sources(node, scope)
+        self.names.sources[id(node)] = tuple(scope.sources)
         fields = self.select_list(node, scope)
         aliases = scope.aliases
         scope.aliases = {}

@@ -91,6 +91,7 @@ class Names:
     `outputs`: the columns of each query. `tables`: a table's (schema, name), the schema None for a CTE.
     `pairs`: the columns that USING compares. `ordinals`: the output that GROUP BY or ORDER BY names.
     `paths`: the attributes of a SUPER that a column's name goes on with. `unnestings`: the SUPER that FROM unnests.
+    `sources`: the relations of a SELECT's own FROM.
     """
 
     columns: dict[int, Reference | exp.Expr] = field(default_factory=dict)
@@ -100,6 +101,7 @@ class Names:
     ordinals: dict[int, int] = field(default_factory=dict)
     paths: dict[int, tuple[str, ...]] = field(default_factory=dict)
     unnestings: dict[int, Unnesting] = field(default_factory=dict)
+    sources: dict[int, tuple[Source, ...]] = field(default_factory=dict)
 
 
 def folded(identifier: exp.Expr | str | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlglot.errors import TokenError
@@ -18,6 +18,9 @@ SYNTAX_ERROR = "SQL syntax error"
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
 _BLOCK_MARK = re.compile(r"/\*|\*/")
+_NUMBER = re.compile(r"\d+(\.\d*)?([eE][+-]?\d+)?(?!\w)")
+_JOINED_NUMBERS = re.compile(r"[\d.]+[eE][+-]?\d+(?P<sign>[+-])[\d.]+")
+_SIGNS = {"+": TokenType.PLUS, "-": TokenType.DASH}
 _LINE_END = re.compile(r"[\r\n]|\Z")
 
 
@@ -93,12 +96,34 @@ def _check_text(sql: str) -> None:
 def _tokens(sql: str) -> tuple[Token, ...]:
     tokenizer = DIALECT.tokenizer()
     try:
-        return tuple(tokenizer.tokenize(sql))
+        return tuple(_numbers_apart(sql, tokenizer.tokenize(sql)))
     except TokenError as error:
         start = _after_comments(sql, tokenizer.tokens[-1].end + 1 if tokenizer.tokens else 0)
         raise InvalidSql(
             SYNTAX_ERROR, position=start + 1, hint=f"Check for a missing {_closing(sql, start)}"
         ) from error
+
+
+def _numbers_apart(sql: str, tokens: Iterable[Token]) -> Iterator[Token]:
+    """Yield the tokens, 1e3+1 as a sum: sqlglot takes the second sign for a part of the number."""
+    taken = -1
+    for token in tokens:
+        joined = _JOINED_NUMBERS.fullmatch(token.text) if token.token_type == TokenType.NUMBER else None
+        parts = [token] if joined is None else _split(sql, token, token.start + joined.start("sign"))
+        yield from (part for part in parts if part.start > taken)
+        taken = max(taken, parts[-1].end)
+
+
+def _split(sql: str, token: Token, sign: int) -> list[Token]:
+    """Return two numbers and the sign between them, the second as long as it goes on beyond the token."""
+    second = _NUMBER.match(sql, sign + 1)
+    places = (
+        (TokenType.NUMBER, token.start, sign),
+        (_SIGNS[sql[sign]], sign, sign + 1),
+        (TokenType.NUMBER, sign + 1, second.end() if second else token.end + 1),
+    )
+    column = token.col - token.end
+    return [Token(kind, sql[start:end], token.line, column + end - 1, start, end - 1) for kind, start, end in places]
 
 
 def _closing(sql: str, start: int) -> str:

@@ -16,7 +16,7 @@ from spectra_emulator.sql.rewrites.comparisons import condition
 from spectra_emulator.sql.rewrites.context import Context, Function, failing, untyped
 from spectra_emulator.sql.rewrites.exact_division import average
 from spectra_emulator.sql.rewrites.queries import ordered_texts
-from spectra_emulator.sql.rewrites.sums import aggregated, total
+from spectra_emulator.sql.rewrites.sums import aggregated, finite, total
 from spectra_emulator.sql.type_names import BIGINT, BOOLEAN, DOUBLE, INTEGER, VARCHAR, SqlType
 from spectra_emulator.sql.types import average_type, sum_type
 
@@ -50,7 +50,7 @@ def sum_result(context: Context, call: Call) -> SqlType:
 def sum_text(context: Context, call: Call) -> str:
     result = sum_result(context, call)
     if result.is_float:
-        return aggregated(call, "sum", context.text(call.arguments[0]))
+        return finite(aggregated(call, "sum", context.text(call.arguments[0])))
     return f"CAST({total(context, call)} AS {result.duckdb})"
 
 
@@ -62,7 +62,7 @@ def average_text(context: Context, call: Call) -> str:
     """Divide the sum by the count; what is exact is cut, not rounded, at the result's scale."""
     argument, number = context.text(call.arguments[0]), number_type(context, call)
     if number.is_float:
-        return aggregated(call, "avg", f"CAST({argument} AS DOUBLE)")
+        return finite(aggregated(call, "avg", f"CAST({argument} AS DOUBLE)"))
     count = aggregated(call, "count", argument)
     return average(total(context, call), count, average_result(context, call))
 

@@ -23,6 +23,7 @@ from spectra_emulator.sql.rewrites.context import (
     quoted,
     untyped,
 )
+from spectra_emulator.sql.rewrites.date_range import in_range
 from spectra_emulator.sql.rewrites.exact_division import quotient
 from spectra_emulator.sql.rewrites.intervals import date_computation, date_result
 from spectra_emulator.sql.type_names import DOUBLE, INTERVAL, SqlType
@@ -65,9 +66,10 @@ def arithmetic_type(context: Context, node: exp.Expr) -> SqlType:
 
 def arithmetic_rule(context: Context, node: exp.Expr) -> str:
     text = computation(context, operation_of(node))
-    if not context.type(node).is_float or is_operand(node):
+    kind = context.type(node)
+    if is_operand(node):
         return text
-    return failing(f"isinf({text})", FLOAT_OVERFLOW, text)
+    return failing(f"isinf({text})", FLOAT_OVERFLOW, text) if kind.is_float else in_range(text, kind)
 
 
 def is_operand(node: exp.Expr) -> bool:

@@ -33,6 +33,8 @@ FORMS: Mapping[str, str] = {
 }
 CAST_DEFAULTS = {exp.DType.TEXT: SqlType("VARCHAR"), exp.DType.BPCHAR: SqlType("CHAR", 256)}
 INT64_DIGITS = 18
+MAX_LENGTHS: Mapping[str, int] = {"CHAR": 4096, "VARCHAR": 65535}
+"""In bytes."""
 NOT_COVERED = frozenset({"VARBYTE", "SUPER", "GEOMETRY", "GEOGRAPHY", "HLLSKETCH"})
 
 
@@ -240,7 +242,22 @@ def default_type(kind: object) -> SqlType | None:
 
 def named_type(kind: exp.DataType) -> SqlType:
     """Return the type that DDL or a cast spells."""
-    return INTERVAL if isinstance(kind.this, exp.Interval) else parsed_type(kind.sql("redshift"))
+    if isinstance(kind.this, exp.Interval):
+        return INTERVAL
+    found = parsed_type(kind.sql("redshift"))
+    refuse_length(kind, found)
+    return found
+
+
+def refuse_length(node: exp.Expr, kind: SqlType) -> None:
+    """Pass a string type of a length that Redshift has.
+
+    Raises: InvalidSql.
+    """
+    longest = MAX_LENGTHS.get(kind.name)
+    if longest is not None and kind.size is not None and not 1 <= kind.size <= longest:
+        message = f"length for type {kind.name.lower()} must be between 1 and {longest}, not {kind.size}"
+        raise invalid(node, message, "22023")
 
 
 def interval_cast(context: Context, node: exp.Expr, qualifier: exp.Expr | None) -> str:

@@ -19,6 +19,7 @@ from spectra_emulator.sql.rewrites.date_parts import (
     refused_moment,
     source_type,
 )
+from spectra_emulator.sql.rewrites.date_range import in_range
 from spectra_emulator.sql.rewrites.literal_texts import NOW
 from spectra_emulator.sql.type_names import (
     BIGINT,
@@ -98,7 +99,7 @@ def dateadd_text(context: Context, call: Call) -> str:
     count = whole(context, call, 1, INTEGER if function in SMALL_COUNTS else BIGINT)
     start = as_type(context, call.arguments[2], result)
     later = f"({start} + {function}({count if factor == 1 else f'CAST({count} * {factor} AS INTEGER)'}))"
-    return leap_day(start, later) if date_part(call) in YEARS else later
+    return in_range(leap_day(start, later) if date_part(call) in YEARS else later, result)
 
 
 def no_part(call: Call) -> tuple[str, int]:
@@ -173,7 +174,8 @@ def add_months_text(context: Context, call: Call) -> str:
     later = f"({start} + to_months({whole(context, call, 1)}))"
     time = f"({start} - date_trunc('day', {start}))"
     last = f"(CAST(last_day({later}) AS TIMESTAMP) + {time})"
-    return f"CASE WHEN CAST({start} AS DATE) = last_day({start}) THEN {last} ELSE {later} END"
+    text = f"CASE WHEN CAST({start} AS DATE) = last_day({start}) THEN {last} ELSE {later} END"
+    return in_range(text, TIMESTAMP)
 
 
 def months_between_text(context: Context, call: Call) -> str:

@@ -22,6 +22,7 @@ from spectra_emulator.sql.rewrites.context import (
     untyped,
 )
 from spectra_emulator.sql.rewrites.dynamic import super_keys
+from spectra_emulator.sql.rewrites.grouped import check_select
 from spectra_emulator.sql.rewrites.groupings import group_text, item_or_ordinal
 from spectra_emulator.sql.rewrites.navigation import unnest_text
 from spectra_emulator.sql.scopes import Field, Reference
@@ -121,6 +122,7 @@ def column_list(alias: exp.Expr | None) -> str:
 
 
 def select_text(context: Context, node: exp.Expr, targets: Sequence[SqlType]) -> str:
+    check_select(context, node)
     fields = context.names.outputs[id(node)]
     items = ", ".join(
         f"{item_text(context, one, target)} AS {quoted_name(one.key)}"

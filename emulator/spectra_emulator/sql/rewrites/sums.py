@@ -1,4 +1,4 @@
-"""Sums of DECIMALs: computed in 64 bits where they hold every value, in 128 where they do not.
+"""Sums: of DECIMALs in 64 bits where they hold every value, in 128 where they do not, and none beyond its type.
 
 Source: "SUM function", "Computations with numeric values".
 """
@@ -13,14 +13,20 @@ from spectra_emulator.sql.calls import Call
 from spectra_emulator.sql.rewrites.casts import INT64_DIGITS
 from spectra_emulator.sql.rewrites.comparisons import SIGNS
 from spectra_emulator.sql.rewrites.conditionals import case_results
-from spectra_emulator.sql.rewrites.context import Context, bare
-from spectra_emulator.sql.type_names import SqlType
+from spectra_emulator.sql.rewrites.context import Context, bare, failing, quoted
+from spectra_emulator.sql.type_names import MAX_PRECISION, SqlType
 from spectra_emulator.sql.types import digits
 
 
 def aggregated(call: Call, name: str, argument: str) -> str:
     return f"{name}({'DISTINCT ' if call.distinct else ''}{argument}){call.over}"
 
+
+SUM_OVERFLOW = "value out of range: overflow"
+SAFE_DIGITS = 26
+"""Of values with so many digits, no number of rows that a table here can have adds up to more than 38."""
+NEAR_OVERFLOW = 1.3
+"""In units of 10**38: what a sum of floats below it tells of is exact in 128 bits, which hold 1.7 of them."""
 
 PLAIN = (exp.Column, exp.Literal, exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Paren, exp.Case, exp.If, exp.Identifier)
 
@@ -30,12 +36,40 @@ def total(context: Context, call: Call) -> str:
     argument = call.arguments[0]
     wide = context.text(argument)
     if call.distinct or call.over or not is_long_product(context, argument):
-        return aggregated(call, "sum", wide)
+        return bounded_sum(call, wide, context.type(argument))
     narrow = replace(context, narrow=True)
     value = f"TRY({narrow.text(argument)})"
     fits = fitting(context, narrow, argument) or f"{value} IS NOT NULL"
-    parts = f"sum(CASE WHEN {fits} THEN {value} END)", f"sum(CASE WHEN NOT ({fits}) THEN {wide} END)"
-    return f"coalesce({parts[0]} + {parts[1]}, {parts[0]}, {parts[1]})"
+    rest = bounded_sum(call, f"CASE WHEN NOT ({fits}) THEN {wide} END", context.type(argument))
+    part = f"sum(CASE WHEN {fits} THEN {value} END)"
+    return f"coalesce({part} + {rest}, {part}, {rest})"
+
+
+def bounded_sum(call: Call, argument: str, kind: SqlType) -> str:
+    """Add up exact numbers, and raise where the sum needs more than 38 digits: DuckDB's wraps around."""
+    exact = aggregated(call, "sum", argument)
+    if kind.name != "DECIMAL" or (kind.size or MAX_PRECISION) <= SAFE_DIGITS:
+        return exact
+    largest = f"CAST({quoted(largest_decimal(kind.scale))} AS DECIMAL({MAX_PRECISION},{kind.scale}))"
+    near = f"abs({magnitude(call, argument)}) >= {NEAR_OVERFLOW}e{MAX_PRECISION - kind.scale}"
+    return failing(f"{near} OR {exact} > {largest} OR {exact} < -{largest}", SUM_OVERFLOW, exact)
+
+
+def largest_decimal(scale: int) -> str:
+    return f"{'9' * (MAX_PRECISION - scale)}.{'9' * scale}".rstrip(".")
+
+
+def magnitude(call: Call, argument: str) -> str:
+    """Return about what a sum is, or where floats could not tell different values apart, a bound of it."""
+    if not call.distinct:
+        return aggregated(call, "sum", f"CAST({argument} AS DOUBLE)")
+    count, least, most = (aggregated(call, name, argument) for name in ("count", "min", "max"))
+    return f"({count} * greatest(abs(CAST({least} AS DOUBLE)), abs(CAST({most} AS DOUBLE))))"
+
+
+def finite(text: str) -> str:
+    """Raise where a sum or a mean of floats is beyond them."""
+    return failing(f"isinf({text})", SUM_OVERFLOW, text)
 
 
 def fitting(context: Context, narrow: Context, node: exp.Expr) -> str | None:
