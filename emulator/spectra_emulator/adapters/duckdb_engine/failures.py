@@ -40,6 +40,8 @@ _MEANINGS: dict[str, _Meaning] = {
 }
 _BY_WORDS: dict[str, _Meaning] = {
     "division by zero": _Meaning("22012", "division by zero"),
+    "value out of range: overflow": _Meaning("22003"),
+    "date out of range": _Meaning("22008"),
     "Overflow in": _Meaning("22003"),
     "NOT NULL constraint": _Meaning("23502"),
     "Duplicate key": _Meaning("23505"),
