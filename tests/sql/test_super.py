@@ -150,3 +150,9 @@ def test_a_path_names_its_column_by_its_last_attribute() -> None:
 def test_what_is_no_super_or_not_covered_is_refused(sql: str) -> None:
     with pytest.raises(InvalidSql):
         shop().translation(sql)
+
+
+@pytest.mark.parametrize("name", ["GREATEST", "LEAST"])
+def test_super_values_are_not_compared_by_their_text(name: str) -> None:
+    with pytest.raises(InvalidSql, match=f"{name.lower()} of SUPER values is not supported"):
+        sales().translation(f"SELECT {name}(JSON_PARSE('9'), JSON_PARSE('10'))")

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 
 from spectra_emulator.sql.calls import Call
+from spectra_emulator.sql.refusals import unsupported
 from spectra_emulator.sql.rewrites.casts import as_type
 from spectra_emulator.sql.rewrites.comparisons import compared, condition
 from spectra_emulator.sql.rewrites.context import Context, Function, Rule, bare, untyped
@@ -54,7 +55,11 @@ def joined(context: Context, nodes: Sequence[exp.Expr], result: SqlType) -> str:
 
 
 def extreme_text(context: Context, call: Call) -> str:
-    return f"{call.name}({joined(context, call.arguments, common_result(context, call))})"
+    """Compare as the common type does; SUPER values would be compared by their text."""
+    result = common_result(context, call)
+    if result.name == "SUPER":
+        raise unsupported(call.node, f"{call.name} of SUPER values")
+    return f"{call.name}({joined(context, call.arguments, result)})"
 
 
 def nvl2_result(context: Context, call: Call) -> SqlType:
