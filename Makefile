@@ -16,7 +16,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint bench wheel lock upgrade clean distclean
+.PHONY: help run test check lint bench mutants wheel lock upgrade clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,23 +41,28 @@ lint: $(VENV)/.dev
 bench: wheel ## measure against the raw floors and print the ratios
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-wheel: $(VENV)/.dev ## build dist/*.whl by way of the source distribution
-	@echo "Building the wheel"
+mutants: $(VENV)/.dev ## try the conformance kit on broken deployments (ARGS="--mechanical 200 --layers contract,scenarios,diff")
+	@$(BIN)/python -m tests.mutants $(ARGS)
+
+wheel: $(VENV)/.dev ## build the wheels of emulator and kit into dist/, by way of the source distributions
+	@echo "Building the wheels"
 	@rm -rf dist
-	@$(BIN)/python -m build --no-isolation --outdir dist . > $(VENV)/build.log 2>&1 || { cat $(VENV)/build.log; exit 1; }
+	@for project in . conformance; do $(BIN)/python -m build --no-isolation --outdir dist $$project \
+		> $(VENV)/build.log 2>&1 || { cat $(VENV)/build.log; exit 1; }; done
 	@ls dist/*.whl
 
 lock: $(VENV)/.dev ## write requirements/*.lock anew from their inputs, keeping versions that still fit
 	@echo "Locking the requirements"
 	@$(LOCK) pyproject.toml requirements/build.in --output-file requirements/run.lock
-	@$(LOCK) pyproject.toml requirements/build.in requirements/dev.in \
-		--constraint requirements/run.lock --output-file requirements/dev.lock
+	@$(LOCK) conformance/pyproject.toml requirements/build.in --output-file requirements/kit.lock
+	@$(LOCK) pyproject.toml conformance/pyproject.toml requirements/build.in requirements/dev.in \
+		--constraint requirements/run.lock --constraint requirements/kit.lock --output-file requirements/dev.lock
 
 upgrade: $(VENV)/.dev ## the same, with the newest versions that the ranges allow
 	@$(MAKE) --no-print-directory lock LOCK='$(LOCK) --upgrade'
 
 clean: ## remove what was built and what tools remember
-	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis
+	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis .spectra-conformance
 
 distclean: clean ## remove what was installed, too
 	@rm -rf $(VENV) .tools
@@ -73,9 +78,10 @@ $(VENV)/.run: requirements/run.lock pyproject.toml | $(BIN)/python
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.lock $(VENV)/.run
-	@echo "Installing the tools of development"
+$(VENV)/.dev: requirements/dev.lock conformance/pyproject.toml $(VENV)/.run
+	@echo "Installing the conformance kit and the tools of development"
 	@$(PIP) --require-hashes --requirement requirements/dev.lock
+	@$(PIP) --no-deps --no-build-isolation --editable conformance
 	@touch $@
 
 # Without these packages the tests that need them say so; with REQUIRE_ALL=1 they fail.

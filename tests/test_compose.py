@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from spectra_conformance.cli_flags import parser
 from spectra_emulator.settings import SETTINGS, Settings
 
 from tests.emulator import Emulator
@@ -23,11 +24,13 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text()
 IGNORED = (ROOT / ".dockerignore").read_text().split()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = sorted(name for name, service in SERVICES.items() if "build" in service)
+OURS = sorted(name for name, service in SERVICES.items() if service.get("build") == ".")
 IMAGES = {"minio": "minio:RELEASE.2025-09-07T16-13-09Z", "bucket": "mc:RELEASE.2025-08-13T08-35-41Z"}
 HEALTH_CHECK: list[str] = json.loads(re.findall(r"^HEALTHCHECK .*? CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)[0])
 IMAGE_SETTINGS = dict(re.findall(r"SPECTRA_([A-Z0-9_]+)=(\S+)", DOCKERFILE))
-COPIED = [path for line in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE) for path in line.split()]
+KIT_DOCKERFILE = (ROOT / "conformance" / "Dockerfile").read_text()
+COPIES = re.compile(r"^COPY (?!--from)(.+) \S+$", re.MULTILINE)
+COPIED = sorted({path for line in COPIES.findall(DOCKERFILE + KIT_DOCKERFILE) for path in line.split()})
 
 
 def read(setting: str, text: str) -> Any:
@@ -73,8 +76,9 @@ def test_the_image_names_the_port_that_it_listens_on() -> None:
     assert re.findall(r"^EXPOSE (\d+)$", DOCKERFILE, re.MULTILINE) == [IMAGE_SETTINGS["PORT"]]
 
 
-def test_the_image_runs_as_nobody_in_particular() -> None:
-    (user,) = re.findall(r"^USER (\d+):(\d+)$", DOCKERFILE, re.MULTILINE)
+@pytest.mark.parametrize("dockerfile", [DOCKERFILE, KIT_DOCKERFILE], ids=["emulator", "conformance"])
+def test_the_image_runs_as_nobody_in_particular(dockerfile: str) -> None:
+    (user,) = re.findall(r"^USER (\d+):(\d+)$", dockerfile, re.MULTILINE)
     assert "0" not in user
 
 
@@ -131,3 +135,19 @@ def test_the_health_check_follows_the_port(server: Emulator, proxy: str) -> None
 
 def test_the_health_check_fails_where_nothing_answers() -> None:
     assert health(9) == 1
+
+
+def test_the_kit_tests_the_emulator_by_its_name_in_the_network() -> None:
+    kit = SERVICES["conformance"]
+    (_, _, inside) = published("emulator")[0]
+
+    assert kit["environment"] == {"SPECTRA_URL": f"http://emulator:{inside}/v1"}
+    assert (ROOT / kit["build"]["dockerfile"]).read_text() == KIT_DOCKERFILE
+    assert kit["depends_on"] == {"emulator": {"condition": "service_healthy"}}
+
+
+def test_the_kit_takes_flags_that_its_command_knows() -> None:
+    given = parser().parse_args(SERVICES["conformance"]["command"])
+
+    assert (given.command, given.target.name) == ("run", "emulator.toml")
+    assert (ROOT / "conformance" / "targets" / given.target.name).exists()

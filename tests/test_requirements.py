@@ -19,14 +19,13 @@ UNTESTED = {
     "BLK-29": "How often to ask is the client's choice.",
     "AUTH-13": "A key is revoked by a restart, so none outlives its revocation.",
     "LIM-11": "The emulator limits no tenant's bulk jobs.",
-    "LIM-13": "No platform stands before the emulator.",
     "LIM-15": "There are no sessions to show.",
     **dict.fromkeys(("QRY-64", "QRY-65", "SQL-19", "JOB-15", "JOB-35"), TO_BE_WRITTEN),
     **dict.fromkeys(("BLK-48", "ERR-21"), TO_BE_WRITTEN),
 }
 """Why no test decides a listed rule; a rule that gets its test leaves this list, and none may join it."""
 
-MOST_UNTESTED = 15
+MOST_UNTESTED = 14
 LEVELS = {"MUST", "SHOULD", "MAY"}
 SOURCES = {"reference", "interpretation"}
 
@@ -69,7 +68,7 @@ def test_every_entry_is_well_formed() -> None:
     malformed = [
         entry
         for entry in ENTRIES
-        if entry.keys() != {"id", "level", "source", "promise"}
+        if entry.keys() - {"beyond"} != {"id", "level", "source", "promise"}
         or not ID.fullmatch(entry["id"])
         or entry["level"] not in LEVELS
         or entry["source"] not in SOURCES

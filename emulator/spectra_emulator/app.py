@@ -51,7 +51,7 @@ from spectra_emulator.services.jobs import JobService
 from spectra_emulator.services.queries import QueryPorts, QueryService
 from spectra_emulator.services.rate_limits import Bucket, RateLimiter
 from spectra_emulator.services.tenants import TenantService
-from spectra_emulator.settings import AuthMode, DefaultPermissions, Settings
+from spectra_emulator.settings import AuthMode, DefaultPermissions, GatewayKind, Settings
 from spectra_emulator.settings_sources import SettingsError
 from spectra_emulator.token_issuer import DEMO_FIXTURES, tenants_path, token_issuer
 
@@ -180,7 +180,7 @@ def built(settings: Settings, directory: DataDirectory) -> App:
         may_reset = settings.allow_reset or not directory.durable
         tenants = TenantService(engine, state, answers, bulk.objects, bulk.work, may_reset)
         others += control_routes(gate, _control_guard(settings), tenants)
-    asgi = application(versioned, others, settings.cors_origins)
+    asgi = application(versioned, others, settings.cors_origins, behind_aws_gateway=settings.gateway is GatewayKind.AWS)
     return App(asgi, engine, state, answers, bulk, (calls, query_calls), timedelta(days=settings.retention_days))
 
 

@@ -68,6 +68,11 @@ class DefaultPermissions(StrEnum):
     DOCUMENTED = "documented"
 
 
+class GatewayKind(StrEnum):
+    NONE = "none"
+    AWS = "aws"
+
+
 class AuthMode(StrEnum):
     STANDARD = "standard"
     HEADERS = "headers"
@@ -98,6 +103,10 @@ class Settings:
     public_url: str | None = field(
         default=None,
         metadata=_described(optional(URL), SERVER, "Base of the links in answers, where clients see another."),
+    )
+    gateway: GatewayKind = field(
+        default=GatewayKind.NONE,
+        metadata=_described(choice(GatewayKind), SERVER, "aws words some errors as API Gateway does, as on AWS."),
     )
     log_format: LogFormat = field(
         default=LogFormat.TEXT, metadata=_described(choice(LogFormat), SERVER, "How log lines on stderr are written.")

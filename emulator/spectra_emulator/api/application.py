@@ -12,11 +12,16 @@ from litestar.types import ASGIApp, ExceptionHandler
 from spectra_emulator.api.cross_origin import CrossOriginMiddleware
 from spectra_emulator.api.errors import rendered
 from spectra_emulator.api.exact_paths import ExactPathMiddleware
+from spectra_emulator.api.gateway import AwsGatewayMiddleware
 from spectra_emulator.api.trail import TrailMiddleware
 
 
 def application(
-    versioned: Sequence[HTTPRouteHandler], others: Sequence[BaseRouteHandler], cors_origins: tuple[str, ...]
+    versioned: Sequence[HTTPRouteHandler],
+    others: Sequence[BaseRouteHandler],
+    cors_origins: tuple[str, ...],
+    *,
+    behind_aws_gateway: bool = False,
 ) -> ASGIApp:
     """Return the application; `versioned` routes hang under `/v1`."""
     litestar = Litestar(
@@ -27,4 +32,5 @@ def application(
         debug=False,
     )
     exact = ExactPathMiddleware(cast("ASGIApp", litestar))
-    return TrailMiddleware(CrossOriginMiddleware(exact, cors_origins))
+    answering = CrossOriginMiddleware(exact, cors_origins)
+    return TrailMiddleware(AwsGatewayMiddleware(answering) if behind_aws_gateway else answering)

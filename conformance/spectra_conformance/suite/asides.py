@@ -1,0 +1,55 @@
+"""What a scenario has to say beside whether it holds: lesser deviations and tolerated choices."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from spectra_conformance.verdicts import Verdict
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A smaller promise, found broken on the way to a larger one."""
+
+    requirements: tuple[str, ...]
+    verdict: Verdict
+    expected: str
+    actual: str
+
+
+@dataclass
+class Notebook:
+    asides: list[Aside] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+_NOTEBOOK: ContextVar[Notebook] = ContextVar("notebook")
+
+
+def open_notebook() -> Notebook:
+    """Begin a notebook for the scenario that starts now."""
+    notebook = Notebook()
+    _NOTEBOOK.set(notebook)
+    return notebook
+
+
+def note(text: str) -> None:
+    """Record that the deployment chose something that is tolerated."""
+    _NOTEBOOK.get().notes.append(text)
+
+
+def hold(requirement: str, actual: object, expected: object, what: str) -> None:
+    """Hold the deployment to a promise without ending the scenario; its level says what a breach means."""
+    _compare(requirement, actual, expected, what, Verdict.FAIL)
+
+
+def warn_unless(requirement: str, actual: object, expected: object, what: str) -> None:
+    """Warn, whatever the promise's level, where the deployment uses an alternative that is accepted but reported."""
+    _compare(requirement, actual, expected, what, Verdict.WARN)
+
+
+def _compare(requirement: str, actual: object, expected: object, what: str, verdict: Verdict) -> None:
+    if actual != expected:
+        aside = Aside((requirement,), verdict, f"{what}: {expected!r}", f"{what}: {actual!r}")
+        _NOTEBOOK.get().asides.append(aside)

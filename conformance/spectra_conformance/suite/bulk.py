@@ -1,0 +1,129 @@
+"""Take a bulk job through its life, asserting what each step has to answer."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import Any
+
+from spectra_conformance.answer import Answer
+from spectra_conformance.client import Client
+from spectra_conformance.suite.asides import note
+from spectra_conformance.suite.asking import NOWHERE, numbers
+
+TABLE = NOWHERE
+"""What exports name as their object: it is required as text and never resolved."""
+
+SEVEN_ROWS = f"{numbers(1)} SELECT n, 'name ' || n::VARCHAR AS name FROM numbers WHERE n < 7 ORDER BY n"
+LONG_DIGITS = 10
+OK, CREATED = 200, 201
+_FAST_POLL_SECONDS = 0.02
+
+
+USED_IDS: set[int] = set()
+"""The ids of all sandbox rows that this run may have made."""
+
+
+def fresh_ids(count: int) -> int:
+    """Return the first of `count` ids of sandbox rows that no other run is likely to use."""
+    first = random.SystemRandom().randrange(10**9, 10**14)
+    USED_IDS.update(range(first, first + count))
+    return first
+
+
+def swept(client: Client, table: str) -> None:
+    """Delete every row that this run may have made."""
+    file = "id\n" + "".join(f"{id_}\n" for id_ in sorted(USED_IDS))
+    job_id = uploaded(client, file.encode(), operation="delete", object=table, external_id_field="id")
+    closed(client, job_id)
+    client.settled(job_id)
+    USED_IDS.clear()
+
+
+def created(client: Client, **members: object) -> str:
+    """Return the id of a new bulk job."""
+    answer = client.bulk(**members)
+    assert answer.status == CREATED, answer.shown
+    return str(answer.json()["job_id"])
+
+
+def closed(client: Client, job_id: str) -> Answer:
+    """Set a job to UploadComplete and return the answer."""
+    answer = client.set_state(job_id, "UploadComplete")
+    assert answer.status == OK, answer.shown
+    return answer
+
+
+def begun(client: Client, job_id: str) -> None:
+    """Start an export; a deployment may have begun it when it was created."""
+    if record(client, job_id)["state"] == "Open":
+        closed(client, job_id)
+    else:
+        note("exports begin when they are created")
+
+
+def record(client: Client, job_id: str) -> dict[str, Any]:
+    """Return a bulk job's record."""
+    answer = client.get(f"/bulk/jobs/{job_id}")
+    assert answer.status == OK, answer.shown
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def ended(client: Client, job_id: str, state: str) -> dict[str, Any]:
+    """Return a bulk job's record once it has ended in `state`."""
+    answer = client.settled(job_id)
+    assert answer.status == OK, answer.shown
+    found: dict[str, Any] = answer.json()
+    assert found["state"] == state, answer.shown
+    return found
+
+
+def exported(client: Client, query: str, *, state: str = "JobComplete", **options: object) -> str:
+    """Return the id of an export that has ended in `state`."""
+    job_id = created(client, operation="query", object=TABLE, query=query, **options)
+    begun(client, job_id)
+    ended(client, job_id, state)
+    return job_id
+
+
+def uploaded(client: Client, file: bytes, **members: object) -> str:
+    """Return the id of an open data job whose file is there."""
+    job_id = created(client, **members)
+    link = client.get(f"/bulk/jobs/{job_id}/upload-url")
+    assert link.status == OK, link.shown
+    put = client.upload(link.json()["upload_url"], file, {"content-type": "text/csv"})
+    assert put.status == OK, put.shown
+    return job_id
+
+
+def imported(client: Client, file: bytes, state: str = "JobComplete", **members: Any) -> str:
+    """Return the id of a data job that has ended in `state`."""
+    job_id = uploaded(client, file, **members)
+    closed(client, job_id)
+    ended(client, job_id, state)
+    return job_id
+
+
+def results(client: Client, job_id: str) -> dict[str, Any]:
+    """Return what an ended job's results say."""
+    answer = client.get(f"/bulk/jobs/{job_id}/results")
+    assert answer.status == OK, answer.shown
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def downloaded(client: Client, job_id: str) -> bytes:
+    """Return the file of a finished export."""
+    answer = client.download(results(client, job_id)["download_url"])
+    assert answer.status == OK, answer.shown
+    return answer.body
+
+
+def seen_in(client: Client, job_id: str, state: str, seconds: float = 10.0) -> str:
+    """Poll fast until a job is in a passing state, and return its id."""
+    give_up_at = time.monotonic() + seconds
+    while (found := record(client, job_id)["state"]) != state:
+        assert time.monotonic() < give_up_at, f"the job is {found}, not {state}, after {seconds} s"
+        time.sleep(_FAST_POLL_SECONDS)
+    return job_id

@@ -1,0 +1,148 @@
+"""Who calls, and the jobs that many scenarios look at: each is made once a run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from itertools import cycle
+from uuid import uuid4
+
+import pytest
+
+from spectra_conformance.client import Client
+from spectra_conformance.suite import bulk
+from spectra_conformance.suite.pytest_plugin import WIRE
+from spectra_conformance.target import Identity, Target
+from spectra_conformance.wire import Wire
+
+
+@pytest.fixture(scope="session")
+def wire(pytestconfig: pytest.Config) -> Wire:
+    return pytestconfig.stash[WIRE]
+
+
+@pytest.fixture(scope="session")
+def target(wire: Wire) -> Target:
+    return wire.target
+
+
+@pytest.fixture(scope="session")
+def owner(wire: Wire) -> Client:
+    return Client(wire, wire.target.owner)
+
+
+@pytest.fixture(scope="session")
+def anonymous(owner: Client) -> Client:
+    return owner.anonymous()
+
+
+@pytest.fixture(scope="session")
+def peer(wire: Wire) -> Client:
+    return Client(wire, _declared(wire.target.peer))
+
+
+@pytest.fixture(scope="session")
+def in_turn(wire: Wire, owner: Client) -> Iterator[Client]:
+    """Give the owner and, where there is one, the other tenant in turn."""
+    others = () if wire.target.peer is None else (Client(wire, wire.target.peer),)
+    return cycle((*others, owner))
+
+
+@pytest.fixture
+def either(in_turn: Iterator[Client]) -> Client:
+    """Return one of two tenants, so that their rate limits are used alike: for what no other scenario looks at."""
+    return next(in_turn)
+
+
+@pytest.fixture(scope="session")
+def restricted(wire: Wire) -> Client:
+    return Client(wire, _declared(wire.target.restricted))
+
+
+@pytest.fixture(scope="session")
+def jwt(wire: Wire) -> Client:
+    return Client(wire, _declared(wire.target.jwt))
+
+
+@pytest.fixture(scope="session")
+def sigv4(wire: Wire) -> Client:
+    return Client(wire, _declared(wire.target.sigv4))
+
+
+@pytest.fixture
+def key() -> str:
+    """Return an idempotency key that nobody has used."""
+    return f"spectra-conformance-{uuid4()}"
+
+
+@pytest.fixture(scope="session")
+def sandbox(owner: Client, target: Target) -> Iterator[str]:
+    """Return the one table that may be written to; it is left without a row of ours."""
+    if target.sandbox_table is None:
+        raise LookupError("a scenario writes without needing sandbox_table")
+    yield target.sandbox_table
+    if bulk.USED_IDS:
+        bulk.swept(owner, target.sandbox_table)
+
+
+@pytest.fixture(scope="session")
+def finished_export(owner: Client) -> str:
+    """Return the id of an export that is complete: seven rows, CSV, compressed."""
+    return bulk.exported(owner, bulk.SEVEN_ROWS, compression="GZIP")
+
+
+@pytest.fixture(scope="session")
+def finished_import(owner: Client, sandbox: str) -> str:
+    """Return the id of an insert that is complete: two records in, one refused."""
+    first = bulk.fresh_ids(3)
+    file = f"id,name,amount\n{first},a,1.50\n{first + 1},b,\n{first + 2},,2.50\n"
+    return bulk.imported(owner, file.encode(), operation="insert", object=sandbox)
+
+
+@pytest.fixture(scope="session")
+def failed_export(owner: Client) -> str:
+    """Return the id of an export whose query fails as it runs."""
+    return bulk.exported(owner, "SELECT CAST(t AS INTEGER) AS n FROM (SELECT 'x' AS t) AS texts", state="Failed")
+
+
+@pytest.fixture(scope="session")
+def aborted_export(owner: Client) -> str:
+    job_id = bulk.created(owner, operation="query", object=bulk.TABLE, query=bulk.SEVEN_ROWS)
+    owner.set_state(job_id, "Aborted")
+    return job_id
+
+
+@pytest.fixture(scope="session")
+def open_export(owner: Client) -> str:
+    job_id = bulk.created(owner, operation="query", object=bulk.TABLE, query=bulk.SEVEN_ROWS)
+    if bulk.record(owner, job_id)["state"] == "InProgress":
+        pytest.skip("exports begin when they are created")
+    return job_id
+
+
+@pytest.fixture(scope="session")
+def open_import(owner: Client) -> str:
+    """Return the id of an open insert into a table that cannot exist."""
+    return bulk.created(owner, operation="insert", object=bulk.TABLE)
+
+
+@pytest.fixture(scope="session")
+def finished_query(owner: Client) -> str:
+    """Return the query_id of a query that has answered with one row."""
+    answer = owner.query("SELECT 1 AS a, 'x' AS b")
+    assert answer.status == 200, answer.shown
+    return str(answer.json()["metadata"]["query_id"])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def early_answer(owner: Client) -> tuple[str, float, bytes]:
+    """Return a key, when it was used first, and the answer that it got: made before all else."""
+    key = f"spectra-conformance-{uuid4()}"
+    answer = owner.query("SELECT RANDOM() AS r", {"x-idempotency-key": key})
+    return key, time.monotonic(), answer.body
+
+
+def _declared(identity: Identity | None) -> Identity:
+    if identity is None:
+        raise LookupError("a scenario calls as somebody whom its needs do not name")
+    return identity

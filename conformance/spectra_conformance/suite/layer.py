@@ -1,0 +1,103 @@
+"""The scenario layer of a run."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from spectra_conformance.session import Plan, Session
+from spectra_conformance.suite.pytest_plugin import FOLDER, played, reason_against
+from spectra_conformance.suite.registry import Decision, decisions_of
+
+SHARED_CREATIONS = {
+    "finished_export": 1,
+    "finished_import": 1,
+    "failed_export": 1,
+    "aborted_export": 1,
+    "open_export": 1,
+    "open_import": 1,
+    "running_export": 1,
+    "made": 3,
+    "sandbox": 1,
+}
+"""Bulk jobs that fixtures make once a run, or take back at its end."""
+READS_A_CREATION = 5
+JOB_READS_A_QUERY = 0.4
+
+
+@dataclass(frozen=True)
+class _Scenario:
+    """`cases` are those of one profile; `fixtures` are the names of its arguments."""
+
+    decision: Decision
+    cases: int
+    fixtures: frozenset[str]
+
+
+def deciders() -> Mapping[str, tuple[str, ...]]:
+    """Return every scenario with the requirements it decides."""
+    return {
+        f"{module.__name__.rpartition('.test_')[2]}.{name.removeprefix('test_')}": decision.requirements
+        for module in _modules()
+        for name, decision in decisions_of(module).items()
+    }
+
+
+def profiles() -> Mapping[str, str]:
+    """Return the smallest profile that plays each scenario."""
+    return {
+        f"{module.__name__.rpartition('.test_')[2]}.{name.removeprefix('test_')}": decision.profile
+        for module in _modules()
+        for name, decision in decisions_of(module).items()
+    }
+
+
+def plan(session: Session) -> Plan:
+    """Return how many scenarios will be played and how many calls they send at most."""
+    scenarios = list(_scenarios(session))
+    shared = frozenset().union(*(scenario.fixtures for scenario in scenarios)) & SHARED_CREATIONS.keys()
+    own = sum(_own_creations(scenario, halved=session.target.peer is not None) for scenario in scenarios)
+    creations = sum(SHARED_CREATIONS[name] for name in shared) + math.ceil(own)
+    queries = sum(scenario.decision.queries * scenario.cases for scenario in scenarios)
+    calls = {
+        "queries": queries,
+        "job_reads": round(queries * JOB_READS_A_QUERY),
+        "bulk_creations": creations,
+        "bulk_reads": creations * READS_A_CREATION,
+    }
+    return Plan(sum(scenario.cases for scenario in scenarios), calls)
+
+
+def run(session: Session) -> None:
+    """Play the scenarios and tell of each."""
+    played(session.wire, session.found, session.wants)
+
+
+def _scenarios(session: Session) -> Iterator[_Scenario]:
+    for module in _modules():
+        family = module.__name__.rpartition(".test_")[2]
+        for name, decision in decisions_of(module).items():
+            wanted = session.wants(f"{family}.{name.removeprefix('test_')}", decision.requirements)
+            if wanted and reason_against(decision, session.target) is None:
+                yield _scenario(getattr(module, name), decision)
+
+
+def _scenario(function: Any, decision: Decision) -> _Scenario:
+    marks = [mark for mark in function.pytestmark if mark.name == "parametrize"]
+    cases = math.prod(len(list(mark.args[1])) for mark in marks)
+    return _Scenario(decision, cases, frozenset(inspect.signature(function).parameters))
+
+
+def _own_creations(scenario: _Scenario, *, halved: bool) -> float:
+    shared = sum(SHARED_CREATIONS[name] for name in scenario.fixtures & SHARED_CREATIONS.keys() - {"sandbox"})
+    own = max(0, scenario.decision.bulk_creations - shared) * scenario.cases
+    return own / 2 if halved and "either" in scenario.fixtures else own
+
+
+def _modules() -> Iterator[Any]:
+    for path in sorted(FOLDER.glob("test_*.py")):
+        yield importlib.import_module(f"{__package__}.{path.stem}")

@@ -1,0 +1,320 @@
+"""The life of a bulk job, from its creation on."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+import pytest
+
+from spectra_conformance.client import Client
+from spectra_conformance.suite import bulk
+from spectra_conformance.suite.asides import hold, note, warn_unless
+from spectra_conformance.suite.asking import NOWHERE
+from spectra_conformance.suite.moments import SKEW, answered_at, moment
+from spectra_conformance.suite.refusals import assert_code_fits, assert_refused, hold_field
+from spectra_conformance.suite.registry import decides
+
+OK, CREATED, BAD_REQUEST, CONFLICT = 200, 201, 400, 409
+EXPORT = {"operation": "query", "object": NOWHERE, "query": "SELECT 1 AS a"}
+INSERT = {"operation": "insert", "object": NOWHERE}
+SECOND = 1.1
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        pytest.param(EXPORT, id="query"),
+        pytest.param(INSERT, id="insert"),
+        pytest.param({"operation": "update", "object": NOWHERE, "external_id_field": "id"}, id="update"),
+        pytest.param({"operation": "upsert", "object": f"public.{NOWHERE}", "external_id_field": "id"}, id="upsert"),
+        pytest.param({"operation": "delete", "object": NOWHERE, "external_id_field": "id"}, id="delete"),
+    ],
+)
+@decides(
+    "BLK-12", "BLK-13", "BLK-01", "BLK-02", "BLK-40", "BLK-41", "BLK-42", "BLK-43", "BLK-48", "BLK-20", "GEN-11",
+    bulk_creations=1, queries=0,
+)  # fmt: skip
+def test_a_new_bulk_job_is_open_and_shows_what_it_was_created_with(either: Client, members: dict[str, str]) -> None:
+    answer = either.bulk(**members)
+    assert answer.status == CREATED, answer.shown
+    created = answer.json()
+    record = bulk.record(either, created["job_id"])
+
+    for shown in (created, record):
+        assert (shown["operation"], shown["object"]) == (members["operation"], members["object"])
+        assert (shown.get("content_type", "CSV"), shown.get("compression", "NONE")) == ("CSV", "NONE"), shown
+    assert created["state"] == "Open" or (created["state"], members["operation"]) == ("InProgress", "query")
+    assert record["created_at"] == created["created_at"]
+    assert abs(moment(created["created_at"]) - answered_at(answer)) < SKEW
+    assert moment(record["updated_at"]) >= moment(record["created_at"])
+    if record["state"] == "Open":
+        assert (record["number_records_processed"], record["number_records_failed"]) == (0, 0)
+        assert [record.get(name) for name in ("error", "started_at", "completed_at")] == [None] * 3
+
+
+@decides("BLK-40", "BLK-04", "BLK-06", "BLK-12", "BLK-45", bulk_creations=1, queries=0, profile="full")
+def test_the_format_that_was_asked_for_is_shown(either: Client) -> None:
+    created = either.bulk(**EXPORT, content_type="JSON", compression="GZIP").json()
+    record = bulk.record(either, created["job_id"])
+
+    for shown in (created, record):
+        assert (shown.get("content_type", "JSON"), shown.get("compression", "GZIP")) == ("JSON", "GZIP")
+
+
+@decides("BLK-14", "BLK-50", "URL-10", bulk_creations=1, queries=0, profile="full")
+def test_an_upload_link_given_at_creation_is_one(either: Client) -> None:
+    created = either.bulk(**INSERT).json()
+
+    if (link := created.get("upload_url")) is None:
+        note("creation gives no upload link")
+        return
+    assert str(link).startswith(("http://", "https://"))
+    hold("BLK-14", either.upload(link, b"id\n1\n").status, OK, "status of an upload to the link of the creation")
+
+
+@decides("BLK-43", "BLK-23", "BLK-31", "BLK-32", "BLK-40", "JOB-06", "JOB-08", bulk_creations=1, queries=0)
+def test_the_time_of_the_last_change_moves_with_changes_alone(either: Client) -> None:
+    job_id = bulk.created(either, **INSERT)
+    first = bulk.record(either, job_id)
+    time.sleep(SECOND)
+    second = bulk.record(either, job_id)
+    answer = either.set_state(job_id, "Aborted")
+    third, shown = bulk.record(either, job_id), either.get(f"/jobs/{job_id}").json()
+
+    assert second == first
+    assert (answer.status, answer.json()["job_id"], answer.json()["state"]) == (OK, job_id, "Aborted"), answer.shown
+    assert third["state"] == "Aborted"
+    assert moment(third["updated_at"]) > moment(first["updated_at"])
+    assert third["created_at"] == first["created_at"]
+    assert moment(shown["completed_at"]) > moment(shown["submitted_at"])
+    hold("JOB-08", 500 <= shown["execution_time_ms"] <= 60_000, True, "execution_time_ms is in milliseconds")
+
+
+@pytest.mark.parametrize("members", [pytest.param(EXPORT, id="export"), pytest.param(INSERT, id="import")])
+@decides("JOB-30", "JOB-33", "JOB-35", "JOB-11", "JOB-12", "BLK-23", bulk_creations=1, queries=0)
+def test_an_open_job_is_cancelled_through_the_job_api(either: Client, members: dict[str, str]) -> None:
+    job_id = bulk.created(either, **members)
+    answer = either.delete(f"/jobs/{job_id}")
+
+    if answer.status in {404, CONFLICT}:
+        assert_code_fits(answer)
+        warn_unless("JOB-33", answer.status, OK, "status of cancelling a bulk job")
+        either.set_state(job_id, "Aborted")
+        return
+    assert (answer.status, answer.json()["job_id"], answer.json()["status"]) == (OK, job_id, "CANCELLED"), answer.shown
+    assert answer.json()["message"]
+    assert either.get(f"/jobs/{job_id}").json()["status"] == "CANCELLED"
+    assert bulk.record(either, job_id)["state"] == "Aborted"
+    again = either.delete(f"/jobs/{job_id}")
+    assert_refused(again, "CONFLICT", tolerated={OK})
+
+
+@decides("BLK-23", "BLK-22", "BLK-31", "JOB-12", "BLK-26", bulk_creations=1, queries=0)
+def test_an_aborted_job_stays_aborted(either: Client) -> None:
+    job_id = bulk.created(either, **EXPORT)
+    either.set_state(job_id, "Aborted")
+    before = bulk.record(either, job_id)
+
+    for state in ("UploadComplete", "Aborted"):
+        assert_refused(either.set_state(job_id, state), "CONFLICT", tolerated={BAD_REQUEST})
+    assert bulk.record(either, job_id) == before
+
+
+@decides(
+    "BLK-25", "BLK-31", "BLK-32", "BLK-27", "BLK-46", "BLK-20", "BLK-22", profile="smoke", bulk_creations=1, queries=0
+)
+def test_upload_complete_runs_an_export_to_its_end(either: Client) -> None:
+    job_id = bulk.created(either, operation="query", object=bulk.TABLE, query=bulk.SEVEN_ROWS)
+    answer = bulk.closed(either, job_id)
+    soon = bulk.record(either, job_id)["state"]
+    record = bulk.ended(either, job_id, "JobComplete")
+
+    assert answer.json()["job_id"] == job_id
+    assert answer.json()["state"] in {"UploadComplete", "InProgress", "JobComplete"}, answer.shown
+    hold("BLK-32", answer.json()["state"], "UploadComplete", "state of the answer")
+    assert soon in {"UploadComplete", "InProgress", "JobComplete"}
+    assert (record["number_records_processed"], record["number_records_failed"]) == (7, 0)
+    assert record.get("error") is None
+
+
+@decides("BLK-43", "BLK-45", "JOB-14", "JOB-13", "JOB-11", "JOB-07", "BLK-46", bulk_creations=1, queries=0)
+def test_a_finished_export_has_all_its_times_in_order(owner: Client, finished_export: str) -> None:
+    record, shown = bulk.record(owner, finished_export), owner.get(f"/jobs/{finished_export}").json()
+    times = [moment(shown[f"{name}_at"]) for name in ("submitted", "started", "completed")]
+
+    assert times == sorted(times), shown
+    assert moment(record["updated_at"]) >= times[2] - timedelta(seconds=1)
+    assert shown["row_count"] == record["number_records_processed"] == 7
+    assert shown["execution_time_ms"] >= 0
+    for name in ("started_at", "completed_at"):
+        hold("BLK-45", record.get(name) or shown[name], shown[name], name)
+
+
+@decides("BLK-44", "JOB-09", "JOB-24", "ERR-21", "BLK-46", "LIM-03", bulk_creations=1, queries=0)
+def test_a_failed_export_says_why(owner: Client, failed_export: str) -> None:
+    record, shown = bulk.record(owner, failed_export), owner.get(f"/jobs/{failed_export}").json()
+
+    assert shown["status"] == "FAILED"
+    assert shown["error"]["code"], shown
+    assert shown["error"]["message"], shown
+    hold("BLK-44", bool((record.get("error") or {}).get("message")), True, "error.message is given")
+    hold("BLK-44", (record.get("error") or {}).get("code"), shown["error"]["code"], "error.code, in both APIs")
+    assert (record["number_records_processed"], record["number_records_failed"]) == (0, 0)
+
+
+@decides("BLK-17", "BLK-44", "TEN-07", profile="full", bulk_creations=1, queries=0)
+def test_a_table_that_does_not_exist_fails_the_job(either: Client) -> None:
+    answer = either.bulk(operation="query", object=NOWHERE, query=f"SELECT a FROM {NOWHERE}")
+    if answer.status != CREATED:
+        assert answer.status in {BAD_REQUEST, 404}, answer.shown
+        note("a table that does not exist is found out at creation")
+        return
+    bulk.closed(either, answer.json()["job_id"])
+    record = bulk.ended(either, answer.json()["job_id"], "Failed")
+
+    hold("BLK-17", (record.get("error") or {}).get("code"), "INVALID_SQL", "error.code")
+
+
+@decides("BLK-26", "BLK-44", "JOB-11", bulk_creations=1, queries=0)
+def test_an_import_without_a_file_fails(either: Client) -> None:
+    job_id = bulk.created(either, **INSERT)
+    answer = either.set_state(job_id, "UploadComplete")
+    if answer.status in {BAD_REQUEST, CONFLICT}:
+        note(f"{answer.status} where nothing was uploaded")
+        assert_code_fits(answer)
+        either.set_state(job_id, "Aborted")
+        return
+    record = either.settled(job_id).json()
+
+    assert record["state"] in {"Failed", "JobComplete"}, record
+    hold("BLK-26", record["state"], "Failed", "state of an import without a file")
+    assert record["number_records_processed"] == 0
+    if record["state"] == "Failed":
+        hold("BLK-26", (record.get("error") or {}).get("code"), "INVALID_REQUEST", "error.code")
+
+
+WRONG: dict[str, tuple[dict[str, object], str]] = {
+    "no-operation": ({"object": NOWHERE, "query": "SELECT 1 AS a"}, "operation"),
+    "unknown-operation": ({**INSERT, "operation": "truncate"}, "operation"),
+    "no-query": ({"operation": "query", "object": NOWHERE}, "query"),
+    "unknown-format": ({**EXPORT, "content_type": "XML"}, "content_type"),
+    "unknown-compression": ({**EXPORT, "compression": "ZIP"}, "compression"),
+    "no-object": ({"operation": "insert"}, "object"),
+}
+MORE_WRONG: dict[str, tuple[dict[str, object], str]] = {
+    "operation-in-capitals": ({**INSERT, "operation": "INSERT"}, "operation"),
+    "operation-of-another-type": ({**INSERT, "operation": 1}, "operation"),
+    "empty-query": ({**EXPORT, "query": ""}, "query"),
+    "blank-query": ({**EXPORT, "query": "  "}, "query"),
+    "query-of-another-type": ({**EXPORT, "query": 1}, "query"),
+    "format-in-small-letters": ({**EXPORT, "content_type": "csv"}, "content_type"),
+    "compression-in-small-letters": ({**EXPORT, "compression": "gzip"}, "compression"),
+    "empty-object": ({**INSERT, "object": ""}, "object"),
+    "object-with-a-semicolon": ({**INSERT, "object": f"{NOWHERE}; x"}, "object"),
+    "object-with-a-comment": ({**INSERT, "object": f"{NOWHERE}--"}, "object"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+@decides("BLK-01", "BLK-02", "BLK-03", "BLK-04", "BLK-06", "BLK-15", "ERR-10", bulk_creations=1, queries=0)
+def test_a_bulk_job_with_a_wrong_member_is_refused(either: Client, case: str) -> None:
+    assert_wrong(either, *WRONG[case])
+
+
+@pytest.mark.parametrize("case", MORE_WRONG)
+@decides(
+    "BLK-01", "BLK-03", "BLK-04", "BLK-05", "BLK-06", "BLK-15", "ERR-10", profile="full", bulk_creations=1, queries=0
+)
+def test_a_bulk_job_with_a_slightly_wrong_member_is_refused(either: Client, case: str) -> None:
+    assert_wrong(either, *MORE_WRONG[case])
+
+
+def assert_wrong(owner: Client, members: dict[str, object], field: str) -> None:
+    """Assert that a creation is refused for one of its members."""
+    answer = owner.bulk(**members)
+    assert answer.status == BAD_REQUEST, answer.shown
+    assert answer.code in {"INVALID_REQUEST", "INVALID_SQL"}, answer.shown
+    hold("BLK-15", answer.code, "INVALID_REQUEST", "error.code")
+    hold_field(answer, "BLK-05", field)
+
+
+@pytest.mark.parametrize(
+    ("members", "field"),
+    [
+        pytest.param({**INSERT, "object": "a b"}, "object", id="object-with-a-blank"),
+        pytest.param({**INSERT, "object": "a.b.c"}, "object", id="object-of-three-parts"),
+        pytest.param({**INSERT, "object": "t" * 257}, "object", id="object-of-257"),
+        pytest.param({"operation": "query", "query": "SELECT 1 AS a"}, "object", id="export-without-object"),
+    ],
+)
+@decides("BLK-05", "BLK-16", profile="full", bulk_creations=1, queries=0)
+def test_an_object_that_is_no_table_is_refused(either: Client, members: dict[str, object], field: str) -> None:
+    answer = either.bulk(**members)
+
+    hold("BLK-05", answer.status, BAD_REQUEST, "status")
+    if answer.status != CREATED:
+        assert_refused(answer, "INVALID_REQUEST")
+        hold_field(answer, "BLK-05", field)
+
+
+@pytest.mark.parametrize("members", [{"object": "t" * 256}, {"object": f"{NOWHERE}.Spectra_1$"}, {"object": "_t"}])
+@decides("BLK-05", "BLK-02", profile="full", bulk_creations=1, queries=0)
+def test_an_object_may_be_any_table(either: Client, members: dict[str, str]) -> None:
+    answer = either.bulk(operation="insert", **members)
+
+    assert (answer.status, answer.json()["object"]) == (CREATED, members["object"]), answer.shown
+
+
+OPTIONS: dict[str, tuple[dict[str, object], bool]] = {
+    "line-ending": ({**INSERT, "line_ending": "CRLF"}, True),
+    "delimiter": ({**INSERT, "column_delimiter": "|"}, True),
+    "mapping": ({**INSERT, "column_mappings": [{"source_column": "a", "target_column": "b"}]}, True),
+    "unknown-line-ending": ({**INSERT, "line_ending": "CR"}, False),
+    "long-delimiter": ({**INSERT, "column_delimiter": "||"}, False),
+    "quote-as-delimiter": ({**INSERT, "column_delimiter": '"'}, False),
+    "transform": (
+        {**INSERT, "column_mappings": [{"source_column": "a", "target_column": "b", "transform": "upper"}]},
+        False,
+    ),
+    "mapping-without-target": ({**INSERT, "column_mappings": [{"source_column": "a"}]}, False),
+    "zstd": ({**INSERT, "compression": "ZSTD"}, False),
+    "external-id": ({**INSERT, "external_id_field": "a b"}, False),
+}
+
+
+@pytest.mark.parametrize("case", OPTIONS)
+@decides("BLK-07", "BLK-08", "BLK-09", "BLK-10", "BLK-11", profile="full", bulk_creations=1, queries=0)
+def test_options_are_taken_and_wrong_ones_refused(either: Client, case: str) -> None:
+    members, taken = OPTIONS[case]
+
+    assert either.bulk(**members).status == (CREATED if taken else BAD_REQUEST)
+
+
+@decides("BLK-16", profile="full", bulk_creations=1, queries=0)
+def test_a_query_given_with_another_operation_is_ignored(either: Client) -> None:
+    answer = either.bulk(**INSERT, query="SELECT 1 AS a")
+
+    assert (answer.status, answer.json()["operation"], answer.json()["state"]) == (CREATED, "insert", "Open")
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]"])
+@decides("BLK-15", "GEN-02", "ERR-10", bulk_creations=1, queries=0, profile="full")
+def test_a_creation_without_a_json_object_is_refused(either: Client, content: bytes) -> None:
+    answer = either.post("/bulk/jobs", content=content, headers={"content-type": "application/json"})
+
+    assert_refused(answer, "INVALID_REQUEST")
+
+
+@decides("BLK-03", "LIM-06", "SQL-18", profile="full", bulk_creations=2, queries=0)
+def test_the_query_of_a_bulk_job_has_a_longest_length(either: Client) -> None:
+    start, end = "SELECT LEN('", "') AS n"
+    fits = f"{start}{'x' * 49_000}') + LEN('{'y' * (100_000 - len(start) - 49_000 - 10 - len(end))}{end}"
+    taken, refused = (either.bulk(operation="query", object=NOWHERE, query=sql) for sql in (fits, fits + " "))
+
+    assert (len(fits), taken.status) == (100_000, CREATED), taken.shown
+    if refused.status == CREATED:
+        note("blanks at the end do not count")
+        return
+    assert refused.status in {BAD_REQUEST, 413}, refused.shown
+    assert_code_fits(refused)

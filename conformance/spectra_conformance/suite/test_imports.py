@@ -1,0 +1,411 @@
+"""What an import does to the table that may be written to."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import gzip
+import io
+import json
+import time
+import zlib
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from spectra_conformance.client import Client
+from spectra_conformance.suite import bulk
+from spectra_conformance.suite.asides import hold, note, warn_unless
+from spectra_conformance.suite.asking import result
+from spectra_conformance.suite.moments import answered_at, moment
+from spectra_conformance.suite.registry import decides
+from spectra_conformance.suite.test_exports import assert_lives_an_hour
+
+OK, FORBIDDEN = 200, 403
+NEEDS = ("sandbox_table",)
+FIRST_OF_PARQUET = 900_000_000_000_001
+PARQUET = zlib.decompress(
+    base64.b64decode(
+        "eNp9ks1Kw0AQxyfrEkKphx5m2UAPEUyIEIoVWijswUqPpRQPHopU0iRi0KbaNj31DXoVn0HvvoEv5jQfVjC4LDvDf2d/OzO74/51"
+        "GwE99Dzk5OioAzAA4Jp2OXzdXRwBKyztKlR/wmq0PvvLlzRaW18fJMMqChZJSFETnPwKP6Gtvgb/j7fCIjOHHZDHYRo8hrO7VfAQ"
+        "zX2iILeZZHFonwLWyeWJP49syHXdny/SZG3X6FLp3e5XQgluNk3lQBO5iWDuTyOJYiRGjqGkUdYnjbJiAW6F2mgQbI+pZ5js5gw0"
+        "FVPnRkk9r1vWDt0gUIX6A8rzKbLOUFuxdT41Sqrsw8ETzK1QM5Z4Z4I7Bhlw3QF1bHBlbaLlKl4k1qbd6rS6ljtL46fQOu/2gqB3"
+        "35t1zkzVBMgnJPQsY/oJ36LZVy8="
+    )
+)
+"""Two records, `id`, `name` and `amount`: the smallest file of its kind, written once by a Parquet writer."""
+
+Row = tuple[int, str, Decimal | None, str | None]
+
+
+def rows_of(client: Client, table: str, first: int, count: int = 10) -> list[Row]:
+    """Return the rows of the table whose ids are among `count` from `first` on."""
+    sql = f"SELECT id, name, amount, created FROM {table} WHERE id BETWEEN {first} AND {first + count - 1} ORDER BY id"
+    found = result(client, sql)["data"]
+    return [(row["id"], row["name"], decimal(row["amount"]), row["created"]) for row in found]
+
+
+def decimal(value: object) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
+
+
+def counted(client: Client, job_id: str) -> tuple[int, int]:
+    """Return how many records of a finished job went in, and how many were refused."""
+    record = bulk.record(client, job_id)
+    return record["number_records_processed"], record["number_records_failed"]
+
+
+@pytest.fixture
+def first() -> int:
+    """Return the first of ten ids that nobody uses."""
+    return bulk.fresh_ids(10)
+
+
+@pytest.fixture
+def three(owner: Client, sandbox: str, first: int) -> int:
+    """Return the first id of three rows that are in the table: a, b and c."""
+    file = f"id,name,amount,created\n{first},a,1.50,2024-02-29\n{first + 1},b,2.50,\n{first + 2},c,,\n"
+    bulk.imported(owner, file.encode(), operation="insert", object=sandbox)
+    return first
+
+
+@decides(
+    "FMT-15", "FMT-01", "FMT-03", "FMT-04", "BLK-46", "BLK-51", "URL-01", "TYP-03", needs=NEEDS,
+    bulk_creations=1,
+)  # fmt: skip
+def test_an_insert_adds_all_records(owner: Client, sandbox: str, three: int) -> None:
+    assert rows_of(owner, sandbox, three) == [
+        (three, "a", Decimal("1.50"), "2024-02-29"),
+        (three + 1, "b", Decimal("2.50"), None),
+        (three + 2, "c", None, None),
+    ]
+
+
+@decides("BLK-46", "BLK-47", "FMT-15", "BLK-41", "BLK-42", "BLK-40", needs=NEEDS, bulk_creations=1)
+def test_a_record_that_breaks_a_rule_fails_alone(owner: Client, finished_import: str) -> None:
+    record = bulk.record(owner, finished_import)
+
+    assert record["state"] == "JobComplete"
+    assert (record["number_records_processed"], record["number_records_failed"]) == (2, 1)
+    assert record.get("error") is None
+    hold("JOB-07", owner.get(f"/jobs/{finished_import}").json()["row_count"], 2, "row_count of the job")
+
+
+@decides("FMT-15", "BLK-46", "BLK-47", needs=NEEDS, bulk_creations=1, profile="full")
+def test_each_kind_of_broken_record_is_refused(owner: Client, sandbox: str, first: int) -> None:
+    broken = (f"{first},{'n' * 65},,", f"{first + 1},,,", f"{first + 2},x,many,", f"{first + 3},x,,2024-02-30", "x,x,,")
+    lines = ["id,name,amount,created", *broken, f"{first + 5},{'n' * 64},9999999999.99,2024-12-31", ""]
+    job_id = bulk.imported(owner, "\n".join(lines).encode(), operation="insert", object=sandbox)
+
+    assert counted(owner, job_id) == (1, 5)
+    assert rows_of(owner, sandbox, first) == [(first + 5, "n" * 64, Decimal("9999999999.99"), "2024-12-31")]
+    refused = failed_records(owner, job_id)
+    if refused is not None:
+        assert refused[0] == ["id", "name", "amount", "created", "error"]
+        assert sorted(record[0] for record in refused[1:]) == sorted(line.partition(",")[0] for line in broken)
+        assert all(record[-1] for record in refused[1:]), refused
+
+
+def failed_records(client: Client, job_id: str) -> list[list[str]] | None:
+    """Return the refused records of a job with their header, None where the deployment does not keep them."""
+    answer = client.get(f"/bulk/jobs/{job_id}/failed-results", check=False)
+    if answer.status != OK:
+        note(f"{answer.status}: refused records are not given")
+        return None
+    assert answer.headers.get("content-type", "").startswith("text/csv"), answer.shown
+    return list(csv.reader(io.StringIO(answer.body.decode(), newline="")))
+
+
+@decides("FMT-20", "BLK-67", needs=NEEDS, bulk_creations=1, queries=0)
+def test_refused_records_come_with_their_reasons(owner: Client, finished_import: str) -> None:
+    refused = failed_records(owner, finished_import)
+
+    if refused is not None:
+        header, *records = refused
+        assert header == ["id", "name", "amount", "error"]
+        assert [record[1:3] for record in records] == [["", "2.50"]]
+        assert "name" in records[0][-1]
+
+
+@decides("FMT-20", needs=(*NEEDS, "second_tenant"), bulk_creations=1, queries=0)
+def test_another_tenant_gets_no_refused_records(peer: Client, anonymous: Client, finished_import: str) -> None:
+    for client, statuses in ((peer, {403, 404}), (anonymous, {401, 403, 404})):
+        assert client.get(f"/bulk/jobs/{finished_import}/failed-results", check=False).status in statuses
+
+
+@decides("BLK-67", "JOB-25", needs=NEEDS, bulk_creations=1, queries=0)
+def test_the_results_of_an_import_are_its_counters(owner: Client, finished_import: str) -> None:
+    told = bulk.results(owner, finished_import)
+
+    assert (told["job_id"], told["state"]) == (finished_import, "JobComplete")
+    assert (told["number_records_processed"], told["number_records_failed"]) == (2, 1)
+
+
+@decides("BLK-50", "URL-10", "LIM-08", "BLK-51", "URL-11", bulk_creations=1, queries=0)
+def test_an_upload_link_lives_for_an_hour(owner: Client, open_import: str) -> None:
+    answer = owner.get(f"/bulk/jobs/{open_import}/upload-url")
+
+    assert answer.status == OK, answer.shown
+    assert_lives_an_hour(moment(answer.json()["expires_at"]) - answered_at(answer))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({"content-type": "text/csv"}, id="csv"),
+        pytest.param({"content-type": "text/csv", "content-encoding": "gzip"}, id="gzip"),
+        pytest.param({"content-type": "application/octet-stream"}, id="octets"),
+        pytest.param({}, id="none"),
+    ],
+)
+@decides("URL-12", "URL-01", "URL-11", "BLK-54", bulk_creations=1, queries=0)
+def test_an_upload_is_taken_with_any_content_type(owner: Client, open_import: str, headers: dict[str, str]) -> None:
+    link = owner.get(f"/bulk/jobs/{open_import}/upload-url").json()["upload_url"]
+    answer = owner.upload(link, b"id\n1\n", headers)
+
+    if answer.status == FORBIDDEN:
+        note(f"the link was signed for another Content-Type than {headers}")
+        return
+    assert answer.status == OK, answer.shown
+    hold("URL-12", bool(answer.headers.get("etag")), True, "ETag is given")
+
+
+@decides("BLK-54", "URL-01", needs=NEEDS, bulk_creations=1, profile="full")
+def test_the_last_upload_counts(owner: Client, sandbox: str, first: int) -> None:
+    job_id = bulk.uploaded(owner, f"id,name\n{first},wrong\n".encode(), operation="insert", object=sandbox)
+    link = owner.get(f"/bulk/jobs/{job_id}/upload-url").json()["upload_url"]
+    owner.upload(link, f"id,name\n{first + 1},right\n".encode(), {"content-type": "text/csv"})
+    bulk.closed(owner, job_id)
+    bulk.ended(owner, job_id, "JobComplete")
+
+    assert [row[:2] for row in rows_of(owner, sandbox, first)] == [(first + 1, "right")]
+
+
+@decides("URL-17", "BLK-53", "BLK-46", needs=NEEDS, bulk_creations=1, profile="full")
+def test_an_upload_after_the_job_has_left_open_has_no_effect(owner: Client, sandbox: str, first: int) -> None:
+    job_id = bulk.uploaded(owner, f"id,name\n{first},right\n".encode(), operation="insert", object=sandbox)
+    link = owner.get(f"/bulk/jobs/{job_id}/upload-url").json()["upload_url"]
+    bulk.closed(owner, job_id)
+    bulk.ended(owner, job_id, "JobComplete")
+    late = owner.upload(link, f"id,name\n{first + 1},late\n".encode(), {"content-type": "text/csv"})
+
+    assert late.status < 500, late.shown
+    assert [row[:2] for row in rows_of(owner, sandbox, first)] == [(first, "right")]
+
+
+@decides("BLK-23", "BLK-24", "JOB-33", needs=NEEDS, bulk_creations=1, profile="full")
+def test_an_aborted_import_changes_nothing(owner: Client, sandbox: str, first: int) -> None:
+    job_id = bulk.uploaded(owner, f"id,name\n{first},a\n".encode(), operation="insert", object=sandbox)
+    assert owner.set_state(job_id, "Aborted").status == OK
+    time.sleep(0.3)
+
+    assert rows_of(owner, sandbox, first) == []
+    assert counted(owner, job_id) == (0, 0)
+
+
+@decides("FMT-16", "FMT-18", "BLK-07", "BLK-46", "BLK-47", "BLK-01", needs=NEEDS, bulk_creations=2, profile="full")
+def test_an_update_changes_the_columns_of_its_file_in_the_rows_that_match(
+    owner: Client, sandbox: str, three: int
+) -> None:
+    file = f"amount,id\n7.25,{three}\n8.00,{three + 5}\n,{three + 1}\n".encode()
+    job_id = bulk.imported(owner, file, operation="update", object=sandbox, external_id_field="id")
+
+    assert counted(owner, job_id) == (2, 1)
+    assert rows_of(owner, sandbox, three) == [
+        (three, "a", Decimal("7.25"), "2024-02-29"),
+        (three + 1, "b", None, None),
+        (three + 2, "c", None, None),
+    ]
+
+
+@decides("FMT-17", "BLK-07", "BLK-46", "BLK-01", needs=NEEDS, bulk_creations=2)
+def test_an_upsert_updates_what_matches_and_inserts_the_rest(owner: Client, sandbox: str, three: int) -> None:
+    file = f"id,name\n{three + 1},changed\n{three + 7},new\n".encode()
+    job_id = bulk.imported(owner, file, operation="upsert", object=sandbox, external_id_field="id")
+
+    assert counted(owner, job_id) == (2, 0)
+    found = rows_of(owner, sandbox, three)
+    assert [row[:2] for row in found] == [(three, "a"), (three + 1, "changed"), (three + 2, "c"), (three + 7, "new")]
+    assert found[0][2] == Decimal("1.50")
+    hold("FMT-17", found[1][2], Decimal("2.50"), "a column that the file of the upsert lacks")
+
+
+@decides("FMT-18", "BLK-07", "BLK-46", "BLK-47", "BLK-01", needs=NEEDS, bulk_creations=2)
+def test_a_delete_removes_the_rows_that_match(owner: Client, sandbox: str, three: int) -> None:
+    file = f"id\n{three}\n{three + 2}\n{three + 9}\n".encode()
+    job_id = bulk.imported(owner, file, operation="delete", object=sandbox, external_id_field="id")
+
+    assert counted(owner, job_id) == (2, 1)
+    assert [row[:2] for row in rows_of(owner, sandbox, three)] == [(three + 1, "b")]
+
+
+@decides("BLK-07", "FMT-16", needs=NEEDS, profile="full", bulk_creations=2)
+def test_the_id_field_may_be_any_column(owner: Client, sandbox: str, first: int) -> None:
+    names = [f"spectra {first} {letter}" for letter in "ab"]
+    bulk.imported(
+        owner, f"id,name\n{first},{names[0]}\n{first + 1},{names[1]}\n".encode(), operation="insert", object=sandbox
+    )
+    file = f"name,amount\n{names[1]},3.00\n".encode()
+    bulk.imported(owner, file, operation="update", object=sandbox, external_id_field="name")
+
+    assert [row[2] for row in rows_of(owner, sandbox, first)] == [None, Decimal("3.00")]
+
+
+FILES: dict[str, tuple[Any, dict[str, Any]]] = {
+    "json": (lambda rows: json.dumps(rows).encode(), {"content_type": "JSON"}),
+}
+MORE_FILES: dict[str, tuple[Any, dict[str, Any]]] = {
+    "csv-gzip": (lambda rows: gzip.compress(as_csv(rows).encode()), {"compression": "GZIP"}),
+    "json-gzip": (
+        lambda rows: gzip.compress(json.dumps(rows).encode()),
+        {"content_type": "JSON", "compression": "GZIP"},
+    ),
+    "json-lines": (lambda rows: "\n".join(map(json.dumps, rows)).encode(), {"content_type": "JSON"}),
+    "byte-order-mark": (lambda rows: b"\xef\xbb\xbf" + as_csv(rows).encode(), {}),
+    "no-last-line-end": (lambda rows: as_csv(rows).encode().rstrip(b"\n"), {}),
+}
+
+FILES_WITH_OPTIONS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "crlf": (lambda rows: as_csv(rows).replace("\n", "\r\n").encode(), {"line_ending": "CRLF"}),
+    "pipe": (lambda rows: as_csv(rows, "|").encode(), {"column_delimiter": "|"}),
+    "tab": (lambda rows: as_csv(rows, "\t").encode(), {"column_delimiter": "\t"}),
+}
+
+
+def as_csv(rows: list[dict[str, object]], delimiter: str = ",") -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), delimiter=delimiter, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def assert_file_goes_in(owner: Client, sandbox: str, first: int, form: tuple[Any, dict[str, Any]]) -> None:
+    """Assert that two records arrive as they were written, whatever the file's form."""
+    written, options = form
+    rows = [
+        {"name": 'a,b|"c" é', "id": first, "amount": 1.5, "created": "2024-02-29"},
+        {"name": "NULL", "id": first + 1, "amount": None, "created": None},
+    ]
+    job_id = bulk.imported(owner, written(rows), operation="insert", object=sandbox, **options)
+
+    assert counted(owner, job_id) == (2, 0)
+    assert rows_of(owner, sandbox, first) == [
+        (first, 'a,b|"c" é', Decimal("1.50"), "2024-02-29"),
+        (first + 1, "NULL", None, None),
+    ]
+
+
+@pytest.mark.parametrize("form", FILES)
+@decides("FMT-10", "FMT-01", "FMT-02", "FMT-03", "BLK-04", "BLK-06", needs=NEEDS, bulk_creations=1)
+def test_a_file_of_each_format_goes_in(owner: Client, sandbox: str, first: int, form: str) -> None:
+    assert_file_goes_in(owner, sandbox, first, FILES[form])
+
+
+@pytest.mark.parametrize("form", MORE_FILES)
+@decides("FMT-06", needs=NEEDS, profile="full", bulk_creations=1)
+def test_a_file_of_a_rarer_form_goes_in(owner: Client, sandbox: str, first: int, form: str) -> None:
+    assert_file_goes_in(owner, sandbox, first, MORE_FILES[form])
+
+
+@pytest.mark.parametrize("form", FILES_WITH_OPTIONS)
+@decides("BLK-09", "BLK-10", needs=NEEDS, profile="full", bulk_creations=1)
+def test_a_file_of_the_form_that_its_options_say_goes_in(owner: Client, sandbox: str, first: int, form: str) -> None:
+    assert_file_goes_in(owner, sandbox, first, FILES_WITH_OPTIONS[form])
+
+
+@decides("FMT-12", "FMT-17", "BLK-04", needs=NEEDS, profile="full", bulk_creations=1)
+def test_a_parquet_file_goes_in(owner: Client, sandbox: str) -> None:
+    bulk.USED_IDS.update({FIRST_OF_PARQUET, FIRST_OF_PARQUET + 1})
+    options: dict[str, Any] = {
+        "operation": "upsert",
+        "object": sandbox,
+        "external_id_field": "id",
+        "content_type": "PARQUET",
+    }
+    job_id = bulk.imported(owner, PARQUET, **options)
+
+    assert counted(owner, job_id) == (2, 0)
+    assert [row[:3] for row in rows_of(owner, sandbox, FIRST_OF_PARQUET)] == [
+        (FIRST_OF_PARQUET, "parquet é", Decimal("1.50")),
+        (FIRST_OF_PARQUET + 1, "second", None),
+    ]
+
+
+@decides("BLK-08", needs=NEEDS, profile="full", bulk_creations=1)
+def test_mapped_columns_are_renamed(owner: Client, sandbox: str, first: int) -> None:
+    mappings = [{"source_column": "number", "target_column": "id"}, {"source_column": "who", "target_column": "name"}]
+    file = f"number,who\n{first},a\n".encode()
+    bulk.imported(owner, file, operation="insert", object=sandbox, column_mappings=mappings)
+
+    assert [row[:2] for row in rows_of(owner, sandbox, first)] == [(first, "a")]
+
+
+UNUSABLE: dict[str, tuple[bytes, dict[str, object]]] = {
+    "no-gzip": (b"id,name\n1,a\n", {"compression": "GZIP"}),
+    "no-json": (b"[{", {"content_type": "JSON"}),
+    "no-such-column": (b"id,name,nowhere_column\n1,a,b\n", {}),
+}
+MORE_UNUSABLE: dict[str, tuple[bytes, dict[str, object]]] = {
+    "no-parquet": (b"PAR1 no parquet", {"content_type": "PARQUET"}),
+    "half-a-gzip": (gzip.compress(b"id,name\n1,a\n" * 99)[:-20], {"compression": "GZIP"}),
+    "json-of-numbers": (b"[1, 2]", {"content_type": "JSON"}),
+    "csv-as-json": (b"id,name\n1,a\n", {"content_type": "JSON"}),
+}
+
+
+def assert_unusable(owner: Client, sandbox: str, file: bytes, options: dict[str, object]) -> None:
+    """Assert that a file which cannot be read fails its job and changes nothing."""
+    job_id = bulk.uploaded(owner, file, operation="insert", object=sandbox, **options)
+    bulk.closed(owner, job_id)
+    record = owner.settled(job_id).json()
+
+    hold("FMT-21", record["state"], "Failed", "state of an import that cannot be read")
+    assert record["number_records_processed"] == 0, record
+    if record["state"] == "Failed":
+        hold("BLK-44", bool((record.get("error") or {}).get("message")), True, "error.message is given")
+
+
+@pytest.mark.parametrize("case", UNUSABLE)
+@decides("FMT-21", "FMT-07", "BLK-46", needs=NEEDS, bulk_creations=1, queries=0, profile="full")
+def test_a_file_that_cannot_be_read_fails_its_job(owner: Client, sandbox: str, case: str) -> None:
+    assert_unusable(owner, sandbox, *UNUSABLE[case])
+
+
+@pytest.mark.parametrize("case", MORE_UNUSABLE)
+@decides("FMT-21", "BLK-46", needs=NEEDS, profile="full", bulk_creations=1, queries=0)
+def test_a_file_that_is_of_another_kind_fails_its_job(owner: Client, sandbox: str, case: str) -> None:
+    assert_unusable(owner, sandbox, *MORE_UNUSABLE[case])
+
+
+@decides("FMT-19", needs=NEEDS, profile="full", bulk_creations=2)
+def test_a_repeated_key_is_refused_only_where_a_primary_key_is_declared(
+    owner: Client, sandbox: str, three: int
+) -> None:
+    file = f"id,name\n{three},again\n{three + 8},new\n".encode()
+    job_id = bulk.imported(owner, file, operation="insert", object=sandbox)
+
+    assert sum(counted(owner, job_id)) == 2
+    note(f"{counted(owner, job_id)[1]} repeated keys were refused")
+    assert (three + 8, "new") in [row[:2] for row in rows_of(owner, sandbox, three)]
+
+
+@decides("BLK-17", "BLK-44", bulk_creations=1, queries=0, profile="full")
+def test_an_import_into_no_table_fails(owner: Client) -> None:
+    job_id = bulk.uploaded(owner, b"id\n1\n", operation="insert", object=bulk.TABLE)
+    bulk.closed(owner, job_id)
+
+    assert bulk.ended(owner, job_id, "Failed")["number_records_processed"] == 0
+
+
+@decides("TEN-07", "TEN-01", needs=(*NEEDS, "second_tenant"), bulk_creations=1, queries=2, profile="full")
+def test_a_tenants_import_reaches_no_other_tenants_table(owner: Client, peer: Client, sandbox: str, three: int) -> None:
+    sql = f"SELECT id FROM {sandbox} WHERE id BETWEEN {three} AND {three + 9}"
+    theirs = peer.query(sql)
+
+    assert len(result(owner, sql)["data"]) == 3
+    if theirs.status == OK:
+        assert theirs.json()["data"] == []
+    else:
+        warn_unless("TEN-07", theirs.code, "INVALID_SQL", "error.code for a table that the tenant lacks")

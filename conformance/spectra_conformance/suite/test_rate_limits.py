@@ -1,0 +1,187 @@
+"""How often a tenant may call, and what it is told of that."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from spectra_conformance.answer import Answer
+from spectra_conformance.client import Client
+from spectra_conformance.suite.asides import hold, note, warn_unless
+from spectra_conformance.suite.asking import NOWHERE
+from spectra_conformance.suite.refusals import assert_refused
+from spectra_conformance.suite.registry import decides
+from spectra_conformance.target import Target
+
+TOO_MANY, OK, BAD_REQUEST = 429, 200, 400
+WINDOW_SECONDS = 60
+SKEW_SECONDS = 120
+NEEDS = ("rate_limits",)
+NAMES = ("limit", "remaining", "reset")
+CALLS: dict[str, tuple[str, str, object]] = {
+    "queries": ("POST", "/queries", {"sql": "SELECT 1 AS a"}),
+    "queries-refused": ("POST", "/queries", {}),
+    "job_reads": ("GET", f"/jobs/{NOWHERE}", None),
+    "job_reads-results": ("GET", f"/jobs/{NOWHERE}/results", None),
+    "bulk_reads": ("GET", "/bulk/jobs", None),
+    "bulk_reads-job": ("GET", f"/bulk/jobs/{NOWHERE}", None),
+    "bulk_reads-results": ("GET", f"/bulk/jobs/{NOWHERE}/results", None),
+    "bulk_reads-upload": ("GET", f"/bulk/jobs/{NOWHERE}/upload-url", None),
+    "bulk_creations": ("POST", "/bulk/jobs", {}),
+}
+
+
+def told(answer: Answer) -> dict[str, int]:
+    """Return what an answer says of its bucket."""
+    found = {name: answer.headers.get(f"x-ratelimit-{name}", "") for name in NAMES}
+    assert all(text.isdigit() for text in found.values()), found
+    return {name: int(text) for name, text in found.items()}
+
+
+@pytest.mark.parametrize("call", CALLS)
+@decides("RTL-01", "RTL-02", "RTL-03", "RTL-07", "HDR-07", writes=True, queries=1)
+def test_every_answer_of_a_limited_route_says_where_the_tenant_stands(owner: Client, target: Target, call: str) -> None:
+    method, path, body = CALLS[call]
+    answer = owner.send(method, path, json=body)
+    if answer.from_gateway:
+        note("what the gateway answers by itself tells no limit")
+        return
+    if "x-ratelimit-limit" not in answer.headers and not target.can("rate_limits"):
+        hold("RTL-09", "no X-RateLimit headers", "X-RateLimit headers", "a limited route")
+        return
+    found = told(answer)
+    limit = target.limits[call.partition("-")[0]]
+
+    assert found["limit"] == limit
+    assert 0 <= found["remaining"] <= limit
+    assert -SKEW_SECONDS <= found["reset"] - time.time() <= WINDOW_SECONDS + SKEW_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        pytest.param("DELETE", f"/jobs/{NOWHERE}", None, id="cancel"),
+        pytest.param("PATCH", f"/bulk/jobs/{NOWHERE}", {"state": "Aborted"}, id="change"),
+        pytest.param("GET", "/openapi.json", None, id="document"),
+    ],
+)
+@decides("RTL-08", writes=True, queries=0)
+def test_an_unlimited_route_tells_no_limit(owner: Client, method: str, path: str, body: object) -> None:
+    answer = owner.send(method, path, json=body)
+
+    warn_unless("RTL-08", [name for name in answer.headers if name.startswith("x-ratelimit-")], [], "rate headers")
+
+
+@pytest.mark.parametrize("call", ["queries", "job_reads", "bulk_reads"])
+@decides("RTL-02", "RTL-05", "RTL-06", needs=NEEDS, queries=2, writes=True)
+def test_each_call_leaves_one_fewer(owner: Client, call: str) -> None:
+    method, path, body = CALLS[call]
+    first, second = (told(owner.send(method, path, json=body)) for _ in range(2))
+
+    if second["reset"] == first["reset"]:
+        assert first["remaining"] - second["remaining"] >= 1
+    assert second["reset"] >= first["reset"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("job_reads", "job_reads-results", id="jobs"),
+        pytest.param("bulk_reads", "bulk_reads-job", id="list-and-job"),
+        pytest.param("bulk_reads-results", "bulk_reads-upload", id="results-and-upload-url"),
+    ],
+)
+@decides("RTL-01", "RTL-05", needs=NEEDS, writes=True, queries=0)
+def test_reads_of_one_kind_share_a_bucket(owner: Client, one: str, other: str) -> None:
+    first, second = (told(owner.send(CALLS[call][0], CALLS[call][1])) for call in (one, other))
+
+    assert second["reset"] == first["reset"] or second["reset"] > first["reset"]
+    assert second["remaining"] < first["remaining"] or second["reset"] > first["reset"]
+
+
+@decides("RTL-05", needs=NEEDS, writes=True, queries=1)
+def test_buckets_are_counted_apart(owner: Client) -> None:
+    before = told(owner.get(f"/jobs/{NOWHERE}"))
+    owner.get("/bulk/jobs")
+    owner.query("SELECT 1 AS a")
+    after = told(owner.get(f"/jobs/{NOWHERE}"))
+
+    assert before["remaining"] - after["remaining"] == 1 or after["reset"] > before["reset"]
+
+
+@decides("RTL-07", "AUTH-04", needs=NEEDS, writes=True, queries=0)
+def test_a_call_without_credentials_is_not_counted(owner: Client, anonymous: Client) -> None:
+    before = told(owner.get(f"/jobs/{NOWHERE}"))
+    for _ in range(3):
+        anonymous.get(f"/jobs/{NOWHERE}")
+    after = told(owner.get(f"/jobs/{NOWHERE}"))
+
+    hold("RTL-07", after["reset"] > before["reset"] or before["remaining"] - after["remaining"] == 1, True, "uncounted")
+
+
+@decides(
+    "RTL-01", "RTL-04", "RTL-05", "RTL-06", "RTL-07", "RTL-08", "RTL-09", "ERR-18", "HDR-08", "IDM-11",
+    needs=NEEDS, bulk_creations=22, queries=1,
+)  # fmt: skip
+def test_the_call_beyond_the_limit_is_refused_and_no_other_bucket(owner: Client, target: Target) -> None:
+    method, path, _ = CALLS["bulk_creations"]
+    first = owner.send(method, path, json={})
+    left = told(first)["remaining"]
+    answers = [owner.send(method, path, json={}, paced=False) for _ in range(left + 1)]
+    if {told(answer)["reset"] for answer in answers} != {told(first)["reset"]}:
+        left = target.limits["bulk_creations"]
+        answers += [owner.send(method, path, json={}, paced=False) for _ in range(left + 1)]
+    refused = next((answer for answer in answers if answer.status == TOO_MANY), None)
+
+    assert refused is not None, f"{len(answers)} calls were admitted where {left} were left"
+    assert {answer.status for answer in answers} == {BAD_REQUEST, TOO_MANY}
+    assert_tells_how_long(refused)
+    assert owner.query("SELECT 1 AS a").status == OK
+    assert owner.get("/bulk/jobs").status == OK
+    assert owner.patch(f"/bulk/jobs/{NOWHERE}", json={"state": "Aborted"}).status == 404
+
+
+def assert_tells_how_long(refused: Answer) -> None:
+    """Assert that a 429 says how long to wait, in all its places alike."""
+    assert_refused(refused, "RATE_LIMITED")
+    if refused.from_gateway:
+        return
+    seconds = refused.details["retry_after"]
+    assert isinstance(seconds, int), refused.shown
+    assert 1 <= seconds <= WINDOW_SECONDS + 1, refused.shown
+    assert told(refused)["remaining"] == 0
+    assert abs(told(refused)["reset"] - time.time() - seconds) <= SKEW_SECONDS
+    hold("HDR-08", refused.headers.get("retry-after"), str(seconds), "Retry-After")
+
+
+@decides("RTL-05", "RTL-04", needs=(*NEEDS, "jwt"), bulk_creations=1, queries=0)
+def test_all_credentials_of_a_tenant_are_counted_together(owner: Client, jwt: Client) -> None:
+    if owner.identity.tenant != jwt.identity.tenant:
+        return
+    mine, theirs = (client.send("POST", "/bulk/jobs", json={}, paced=False) for client in (owner, jwt))
+
+    assert theirs.status == mine.status or told(theirs)["reset"] != told(mine)["reset"]
+
+
+@decides("RTL-05", needs=(*NEEDS, "second_tenant"), writes=True, queries=0)
+def test_tenants_are_counted_apart(owner: Client, peer: Client) -> None:
+    before = told(owner.get(f"/jobs/{NOWHERE}"))
+    for _ in range(3):
+        peer.get(f"/jobs/{NOWHERE}")
+    after = told(owner.get(f"/jobs/{NOWHERE}"))
+
+    assert before["remaining"] - after["remaining"] == 1 or after["reset"] > before["reset"]
+
+
+@decides("RTL-06", "RTL-04", needs=NEEDS, profile="full", bulk_creations=2, queries=0)
+def test_a_new_window_opens_when_it_was_said(owner: Client) -> None:
+    method, path, _ = CALLS["bulk_creations"]
+    refused = owner.send(method, path, json={}, paced=False)
+    if refused.status == TOO_MANY:
+        time.sleep(refused.details["retry_after"] + 0.5)
+        again = owner.send(method, path, json={}, paced=False)
+        assert again.status == BAD_REQUEST, again.shown
+        hold("RTL-06", told(again)["remaining"], told(again)["limit"] - 1, "remaining in a new window")
+    else:
+        assert refused.status == BAD_REQUEST, refused.shown

@@ -1,0 +1,123 @@
+"""The scenario layer: what it selects, and that it can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from spectra_conformance import wire
+from spectra_conformance.journal import Journal
+from spectra_conformance.pacing import Pacer
+from spectra_conformance.requirements import requirements
+from spectra_conformance.session import Session
+from spectra_conformance.suite import layer
+from spectra_conformance.suite.pytest_plugin import played
+from spectra_conformance.target import Target
+from spectra_conformance.target_sources import gathered
+from spectra_conformance.target_sources import target as described
+from spectra_conformance.verdicts import Outcome, Verdict
+from spectra_conformance.wire import Wire
+
+from tests.emulator import Emulator
+from tests.mutants.catalogue import hand_written
+from tests.mutants.deployment import deployed
+from tests.mutants.mechanical import mechanical
+from tests.mutants.trial import EMULATOR, catches
+
+PROFILES = ("smoke", "standard", "full")
+
+
+def target_at(url: str, profile: str) -> Target:
+    return described(gathered({}, {}, EMULATOR) | {"url": url, "profile": profile, "no_pacing": True})
+
+
+@contextmanager
+def wired(target: Target, folder: Path) -> Iterator[Wire]:
+    opened = wire.opened(target, Pacer(target.limits, enabled=False), Journal(folder / "journal.jsonl"))
+    yield opened
+    opened.http.close()
+
+
+def found_wrong(target: Target, folder: Path) -> list[Outcome]:
+    """Return what the scenarios have against a deployment, none of it tolerated."""
+    with wired(target, folder) as opened:
+        outcomes = played(opened, lambda _: None)
+    return [each for each in outcomes if each.verdict is Verdict.ERROR or catches(each)]
+
+
+def test_every_scenario_decides_promises_that_exist() -> None:
+    decided = {id_ for named in layer.deciders().values() for id_ in named}
+
+    assert decided <= requirements().keys()
+
+
+def test_the_emulator_passes_the_standard_scenarios(server: Emulator, tmp_path: Path) -> None:
+    assert found_wrong(target_at(f"{server.url}/v1", "standard"), tmp_path) == []
+
+
+def test_a_read_only_run_sends_nothing_but_reads(server: Emulator, tmp_path: Path) -> None:
+    target = replace(target_at(f"{server.url}/v1", "full"), read_only=True)
+
+    assert found_wrong(target, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cap:the-total-is-the-rows",
+        "sql:only-the-first-statement-counts",
+        "key:ignored",
+        "state:never-updated",
+        "tenant:bulk-jobs-of-others-are-read",
+    ],
+)
+def test_a_broken_promise_is_found(tmp_path: Path, name: str) -> None:
+    (mutant,) = (each for each in hand_written() if each.name == name)
+    with (
+        deployed(mutant.file, mutant.source(), "--rate-limits", "off") as url,
+        wired(target_at(url, "standard"), tmp_path) as opened,
+    ):
+        outcomes = played(opened, lambda _: None, enough=catches)
+
+    assert [each for each in outcomes if catches(each)]
+
+
+def test_a_failure_shows_what_was_expected_what_came_and_how_to_repeat_it(tmp_path: Path) -> None:
+    (mutant,) = (each for each in hand_written() if each.name == "query:the-row-count-is-the-total")
+    with (
+        deployed(mutant.file, mutant.source(), "--rate-limits", "off") as url,
+        wired(target_at(url, "smoke"), tmp_path) as opened,
+    ):
+        outcomes = played(
+            opened, lambda _: None, lambda check, _: check == "row_cap.the_limit_parameter_caps_the_rows:1"
+        )
+    (failure,) = (each for each in outcomes if each.verdict is Verdict.FAIL)
+
+    assert (failure.expected, failure.actual.splitlines()[0]) == ("1", "100")
+    assert "SELECT n FROM numbers" in failure.curl
+    assert "spk_tenant-123_demo" not in failure.curl
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_each_profile_keeps_to_its_bulk_creations(tmp_path: Path, profile: str) -> None:
+    target = target_at("http://127.0.0.1:1/v1", profile)
+    with wired(target, tmp_path) as opened:
+        calls = layer.plan(Session(target, opened, tmp_path, lambda _: None)).calls
+
+    assert calls["bulk_creations"] <= {"smoke": 8, "standard": 45, "full": 120}[profile]
+
+
+def test_every_mutant_is_placed_and_named_once() -> None:
+    mutants = hand_written()
+
+    assert len({each.name for each in mutants}) == len(mutants) >= 100
+    assert [each.name for each in mutants if each.source() == (each.source().replace(each.new, each.old))] == []
+
+
+def test_a_seed_draws_the_same_mechanical_mutants() -> None:
+    first, second = ([each.name for each in mechanical(5, seed=1)] for _ in range(2))
+
+    assert first == second

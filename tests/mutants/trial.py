@@ -1,0 +1,93 @@
+"""Which layers of the kit find something wrong with a deployment: run as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from spectra_conformance import wire
+from spectra_conformance.deciders import layers
+from spectra_conformance.journal import Journal
+from spectra_conformance.pacing import Pacer
+from spectra_conformance.requirements import requirements
+from spectra_conformance.session import Session
+from spectra_conformance.suite.pytest_plugin import played
+from spectra_conformance.target import Target
+from spectra_conformance.target_sources import gathered
+from spectra_conformance.target_sources import target as described
+from spectra_conformance.verdicts import Outcome, Verdict, graded
+
+EMULATOR = Path(__file__).parents[2] / "conformance" / "targets" / "emulator.toml"
+CAUGHT = frozenset({Verdict.FAIL, Verdict.WARN})
+LEVELS = {id_: each.level for id_, each in requirements().items()}
+
+
+class CaughtError(Exception):
+    """A layer found something: the rest of it need not run."""
+
+
+def catches(outcome: Outcome) -> bool:
+    """Say whether an outcome would show in a report as a failure or a warning."""
+    return any(graded(outcome, LEVELS[id_]) in CAUGHT for id_ in outcome.requirements)
+
+
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "cap": ("row_cap.*",),
+    "query": ("queries.*", "row_cap.*", "values.*", "jobs.*"),
+    "sql": ("sql_rules.*", "query_errors.*"),
+    "key": ("idempotency.*", "afterwards.*"),
+    "error": ("queries.*", "identities.*", "routes.*"),
+    "job": ("jobs.*", "states.*", "bulk_jobs.*"),
+    "state": ("bulk_jobs.*", "states.*", "running.*"),
+    "count": ("bulk_jobs.*", "exports.*", "imports.*"),
+    "create": ("bulk_jobs.*",),
+    "list": ("lists.*",),
+    "link": ("exports.*", "imports.*", "states.*"),
+    "tenant": ("states.*", "identities.*", "lists.*"),
+    "permission": ("identities.*", "states.*"),
+}
+"""Where to look first for what a family of mutants breaks; what these do not catch meets all scenarios."""
+
+
+def tried(url: str, names: list[str], family: str, *, limited: bool) -> dict[str, str]:
+    """Return the check that caught the deployment, by layer, empty where none did."""
+    flags = {"url": url, "profile": "full", "no_pacing": not limited, "rate_limits": limited, "settle_seconds": 15}
+    given = gathered({}, {}, EMULATOR) | flags
+    first = ("rate_limits.*",) if limited else FAMILIES.get(family, ())
+    target = described(given)
+    return {name: _caught_by(name, target, first) or _caught_by(name, target, ()) for name in names}
+
+
+def _caught_by(layer: str, target: Target, only: tuple[str, ...]) -> str:
+    if only and layer != "scenarios":
+        return ""
+
+    found: list[Outcome] = []
+
+    def heard(outcome: Outcome) -> None:
+        if catches(outcome):
+            found.append(outcome)
+            if layer != "scenarios":
+                raise CaughtError
+
+    with tempfile.TemporaryDirectory() as folder:
+        pacer = Pacer(target.limits, enabled=target.pacing)
+        opened = wire.opened(target, pacer, Journal(Path(folder) / "journal.jsonl"))
+        with closing(opened.http):
+            session = Session(target, opened, Path(folder), heard, only)
+            try:
+                if layer == "scenarios":
+                    played(opened, heard, session.wants, catches)
+                else:
+                    layers()[layer].run(session)
+            except CaughtError:
+                pass
+    return found[0].check if found else ""
+
+
+if __name__ == "__main__":
+    url, names, limited, family = sys.argv[1:5]
+    print(json.dumps(tried(url, names.split(","), family, limited=limited == "limited")))  # noqa: T201 -- its answer
