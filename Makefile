@@ -16,7 +16,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint bench wheel lock upgrade clean distclean
+.PHONY: help run test check lint bench docs wheel lock upgrade clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ lint: $(VENV)/.dev
 
 bench: wheel ## measure against the raw floors and print the ratios
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(VENV)/.dev ## write anew the pages that are made from data and code
+	@echo "Writing docs/sql-support.md"
+	@$(BIN)/python -m tests.sql.support_matrix
 
 wheel: $(VENV)/.dev ## build dist/*.whl by way of the source distribution
 	@echo "Building the wheel"

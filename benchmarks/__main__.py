@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.analytics import analytics
 from benchmarks.connection import AnswerError
 from benchmarks.measurement import CannotRunError, Finding
 from benchmarks.queries import rows, small, total_rows
@@ -25,6 +26,7 @@ BENCHMARKS: Mapping[str, Callable[[], list[Finding]]] = {
     "rows": rows,
     "ready": ready,
     "total_rows": total_rows,
+    "analytics": analytics,
     "translate": translate,
     "throughput": throughput,
 }

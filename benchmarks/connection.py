@@ -85,6 +85,12 @@ def get(path: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
 
 
+def post(path: str, body: str) -> bytes:
+    """Return a POST request of JSON without credentials."""
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    return f"{head}Content-Length: {len(body.encode())}\r\n\r\n{body}".encode()
+
+
 def query(sql: str, **parameters: int) -> bytes:
     """Return a query of the demo tenant as a request."""
     body = json.dumps({"sql": sql, "parameters": parameters}).encode()

@@ -15,7 +15,7 @@ from spectra_emulator.settings import SETTINGS
 CONSOLE_SCRIPT = Path(sys.executable).with_name("spectra-emulator")
 DEMO_SECRET = "local-jwt-secret-key-for-testing-only-123456"
 OWN_SECRET = "a-secret-of-forty-characters-for-hs256-x"
-COMMANDS = ("serve", "config", "token", "version")
+COMMANDS = ("serve", "config", "token", "explain", "version")
 
 
 def called(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -58,7 +58,7 @@ def claims(token: str, secret: str = DEMO_SECRET) -> dict[str, object]:
         (["serve", "--allow-reset", "maybe"], '--allow-reset: "maybe" is not on or off'),
         (["config", "--config", "absent.toml"], "cannot read absent.toml: No such file or directory"),
         (["sreve"], "unknown command sreve; did you mean serve?"),
-        (["--port", "1"], "unknown option --port; a command comes first: serve, config, token, version"),
+        (["--port", "1"], "unknown option --port; a command comes first: serve, config, token, explain, version"),
         (["token"], "the token needs a tenant, such as --tenant tenant-123"),
         (["token", "--tenat", "a"], "unknown option --tenat; did you mean --tenant?"),
         (["token", "--tenant", "a", "--ttl", "1x"], "argument --ttl: 1x is not a time such as 90s, 15m, 1h or 7d"),

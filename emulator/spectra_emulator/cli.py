@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from spectra_emulator import __doc__ as purpose
 from spectra_emulator import __version__
+from spectra_emulator.domain.errors import SpectraError
 from spectra_emulator.settings import SETTINGS, Settings
 from spectra_emulator.settings_flags import add_flags, given_flags
 from spectra_emulator.settings_sources import Loaded, SettingsError, loaded, suggestion
@@ -26,7 +27,12 @@ WIDTH = 80
 HOUR = timedelta(hours=1)
 DURATION_UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": HOUR, "d": timedelta(days=1)}
 TOKEN_SETTINGS = ("fixtures", "jwt_secret", "jwt_issuer", "jwt_audience")
+EXPLAIN_SETTINGS = (
+    *("fixtures", "sql_security_level", "sql_allow_union", "sql_allow_cte"),
+    *("sql_max_joins", "sql_max_subqueries", "sql_max_length"),
+)
 MAX_DURATION_COUNT = 100_000
+STANDARD_INPUT = "-"
 SOURCES = """\
 Each setting is also an environment variable (--log-level: SPECTRA_LOG_LEVEL)
 and a key of the file (log_level). A flag wins over the environment, which wins
@@ -124,6 +130,39 @@ def token(invocation: Invocation) -> int:
     return 0
 
 
+def explain(invocation: Invocation) -> int:
+    options = invocation.options
+    sql = _sql_of(options)
+    schema = None if options.schema is None else _text_of(options.schema)
+    settings = invocation.loaded().settings
+    from spectra_emulator.explain_command import answer, catalogue_of  # noqa: PLC0415 - 0.3 s for other commands
+
+    try:
+        catalogue = catalogue_of(settings, options.tenant, schema)
+    except SpectraError as error:
+        raise UsageError(f"cannot make the tables of the schema: {error.message}") from error
+    text, code = answer(sql, catalogue, settings, as_json=options.json)
+    print(text)
+    return code
+
+
+def _sql_of(options: argparse.Namespace) -> str:
+    """Return the query: the argument, a file's text or standard input.
+
+    Raises: UsageError.
+    """
+    if (options.sql is None) == (options.file is None):
+        raise UsageError('the query is one argument or --file FILE, such as "SELECT 1" or --file -')
+    return str(options.sql) if options.file is None else _text_of(options.file)
+
+
+def _text_of(file: str) -> str:
+    try:
+        return sys.stdin.read() if file == STANDARD_INPUT else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {file}: {getattr(error, 'strerror', None) or error}") from error
+
+
 def version(_invocation: Invocation) -> int:
     print(f"{PROGRAM} {__version__}")
     return 0
@@ -180,6 +219,15 @@ def _token_options(parser: argparse.ArgumentParser) -> None:
     add_flags(parser, TOKEN_SETTINGS)
 
 
+def _explain_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("sql", nargs="?", metavar="SQL", help="Query in Redshift's SQL.")
+    parser.add_argument("--file", metavar="FILE", help="File that holds the query; - is standard input.")
+    parser.add_argument("--schema", metavar="FILE", help="Script that makes the tables, in place of the fixtures.")
+    parser.add_argument("--tenant", default="local", metavar="TENANT", help="Tenant whose fixtures count. [local]")
+    parser.add_argument("--json", action="store_true", help="Print JSON instead of text.")
+    add_flags(parser, EXPLAIN_SETTINGS)
+
+
 def _duration(text: str) -> timedelta:
     unit = DURATION_UNITS.get(text[-1:])
     if unit is None or not text[:-1].isdecimal() or not 0 < int(text[:-1]) <= MAX_DURATION_COUNT:
@@ -206,5 +254,8 @@ COMMANDS: Mapping[str, Command] = {
     "serve": Command("Serve the API until it is stopped.", serve),
     "config": Command("Show each setting and where it comes from.", config, _config_options),
     "token": Command("Mint a token for tests.", token, _token_options, SOURCES, "--tenant TENANT [options]"),
+    "explain": Command(
+        "Show what a query becomes for DuckDB, and why.", explain, _explain_options, SOURCES, "SQL [options]"
+    ),
     "version": Command("Show the version.", version, lambda _parser: None, None),
 }

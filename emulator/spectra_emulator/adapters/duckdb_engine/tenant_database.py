@@ -186,17 +186,19 @@ def _removed(leftover: Path) -> None:
 def read_catalogue(lane: Lane) -> Catalogue:
     """Return the tables that a lane sees; comments hold a column's type as Redshift spells it, and a table's key."""
     answer, _ = lane.ask({"do": "catalogue"})
-    keys = {(schema, table): key_in_comment(comment) for schema, table, comment in answer["tables"]}
+    comments = {(schema, table): comment or "" for schema, table, comment in answer["tables"]}
     columns: dict[tuple[str, str], list[Column]] = {}
     views = set()
-    for schema, table, name, engine_type, comment, nullable, is_view in answer["columns"]:
-        column = Column(name, comment or redshift_type(engine_type) or engine_type, nullable)
+    for schema, table, name, engine_type, comment, nullable, is_view, default in answer["columns"]:
+        column = Column(name, comment or redshift_type(engine_type) or engine_type, nullable, default or "")
         columns.setdefault((schema, table), []).append(column)
         if is_view:
             views.add((schema, table))
     return Catalogue(
         {
-            place: Table(place[0], place[1], tuple(listed), keys.get(place, ()), place in views)
+            place: Table(
+                place[0], place[1], tuple(listed), key_in_comment(comments[place]), place in views, comments[place]
+            )
             for place, listed in columns.items()
         }
     )

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 import duckdb
 
-from spectra_emulator.adapters.duckdb_engine import applied_jobs, statements, wire
+from spectra_emulator.adapters.duckdb_engine import applied_jobs, late_functions, statements, wire
 from spectra_emulator.adapters.duckdb_engine.work import Work
 
 _OUT_OF_MEMORY_SCORE = 500
@@ -166,9 +166,19 @@ def _replay(path: Path, config: dict[str, Any]) -> None:
     if path.with_name(f"{path.name}.wal").exists():
         with duckdb.connect(config=config) as database:
             quoted = str(path).replace("'", "''")
-            _unlocked(lambda: database.execute(f"ATTACH '{quoted}' AS replayed"))
+            _attach(database, f"ATTACH '{quoted}' AS replayed")
             database.execute("CHECKPOINT replayed")
             database.execute("DETACH replayed")
+
+
+def _attach(database: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Attach a database, its log played with the spatial functions where it needs them: a column's default may."""
+    try:
+        _unlocked(lambda: database.execute(sql))
+    except duckdb.CatalogException as error:
+        if not late_functions.provided(database, error):
+            raise
+        _unlocked(lambda: database.execute(sql))
 
 
 def _unlocked(connect: Callable[[], duckdb.DuckDBPyConnection]) -> duckdb.DuckDBPyConnection:

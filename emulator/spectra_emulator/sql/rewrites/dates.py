@@ -194,7 +194,7 @@ def next_day_text(context: Context, call: Call) -> str:
     """Return the next date of a day of the week, never the given one."""
     start = f"CAST({moment(context, call, 0)} AS DATE)"
     ahead = f"(({day_number(context, call)} - date_part('dow', {start}) + 6) % 7 + 1)"
-    return f"({start} + CAST({ahead} AS INTEGER))"
+    return in_range(f"({start} + CAST({ahead} AS INTEGER))", DATE)
 
 
 def day_number(context: Context, call: Call) -> str:

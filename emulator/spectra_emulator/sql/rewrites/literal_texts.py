@@ -33,7 +33,10 @@ def timestamp_text(reading: Reading) -> str:
 def timestamptz_text(reading: Reading) -> str:
     if reading.zone is not None:
         return f"timezone({quoted(reading.zone)}, {timestamp_text(reading)})"
-    moment = (reading.moment - (reading.offset or timedelta())).replace(tzinfo=UTC)
+    try:
+        moment = (reading.moment - (reading.offset or timedelta())).replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise UnreadableError from error
     return f"CAST({quoted(str(moment))} AS TIMESTAMP WITH TIME ZONE)"
 
 
