@@ -51,7 +51,8 @@ def job(job_id: str = "job-1", *, tenant_id: str = "tenant-123", status: JobStat
 class FakeQuery:
     engine: FakeEngine
 
-    def run(self, query_id: str, cap: int, timeout: timedelta) -> Rows:  # noqa: ARG002 - the port's shape
+    def run(self, query_id: str, cap: int, timeout: timedelta, begun: Callable[[], None]) -> Rows:  # noqa: ARG002 - the port's shape
+        begun()
         self.engine.ran.append(query_id)
         self.engine.timeouts.append(timeout)
         return self.engine.answer(query_id)

@@ -27,7 +27,7 @@ from spectra_emulator.adapters.s3_signatures import S3Signatures
 from spectra_emulator.adapters.s3_store import embedded_store, external_store
 from spectra_emulator.adapters.sigv4 import AccessKey, Signatures
 from spectra_emulator.adapters.sqlite_state import SqliteState
-from spectra_emulator.adapters.tenants_file import TenantsFile, TenantsFileError, read
+from spectra_emulator.adapters.tenants_file import ExampleKey, TenantsFile, TenantsFileError, read
 from spectra_emulator.api.application import application
 from spectra_emulator.api.base_url import base_urls
 from spectra_emulator.api.bulk_jobs import bulk_job_routes
@@ -99,6 +99,7 @@ class App:
     bulk: Bulk
     pools: tuple[ThreadPoolExecutor, ...]
     retention: timedelta
+    example: ExampleKey | None = None
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
@@ -181,7 +182,16 @@ def built(settings: Settings, directory: DataDirectory) -> App:
         tenants = TenantService(engine, state, answers, bulk.objects, bulk.work, may_reset)
         others += control_routes(gate, _control_guard(settings), tenants)
     asgi = application(versioned, others, settings.cors_origins)
-    return App(asgi, engine, state, answers, bulk, (calls, query_calls), timedelta(days=settings.retention_days))
+    return App(
+        asgi,
+        engine,
+        state,
+        answers,
+        bulk,
+        (calls, query_calls),
+        timedelta(days=settings.retention_days),
+        tenants_file.example,
+    )
 
 
 def _bulk(

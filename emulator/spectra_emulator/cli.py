@@ -17,6 +17,7 @@ from typing import NoReturn
 from spectra_emulator import __doc__ as purpose
 from spectra_emulator import __version__
 from spectra_emulator.domain.errors import SpectraError
+from spectra_emulator.domain.principal import PERMISSIONS
 from spectra_emulator.settings import SETTINGS, Settings
 from spectra_emulator.settings_flags import add_flags, given_flags
 from spectra_emulator.settings_sources import Loaded, SettingsError, loaded, suggestion
@@ -211,7 +212,11 @@ def _token_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tenant", metavar="TENANT", help="Tenant that the token speaks for.")
     parser.add_argument("--ttl", type=_duration, default=HOUR, metavar="TIME", help="Life: 90s, 15m, 1h or 7d. [1h]")
     parser.add_argument(
-        "--permission", action="append", metavar="NAME", help="Permission to grant, such as query:execute; repeatable."
+        "--permission",
+        action="append",
+        type=_permission,
+        metavar="NAME",
+        help="Permission to grant, such as query:execute; repeatable.",
     )
     parser.add_argument("--expired", action="store_true", help="Mint a token whose life has just ended.")
     parser.add_argument("--subject", default="local-user", metavar="TEXT", help="Who the bearer is. [local-user]")
@@ -226,6 +231,12 @@ def _explain_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tenant", default="local", metavar="TENANT", help="Tenant whose fixtures count. [local]")
     parser.add_argument("--json", action="store_true", help="Print JSON instead of text.")
     add_flags(parser, EXPLAIN_SETTINGS)
+
+
+def _permission(text: str) -> str:
+    if text not in PERMISSIONS:
+        raise argparse.ArgumentTypeError(f"{text} is no permission; there are {', '.join(sorted(PERMISSIONS))}")
+    return text
 
 
 def _duration(text: str) -> timedelta:

@@ -38,8 +38,8 @@ class StatementCancelledError(Exception):
 class PreparedQuery(Protocol):
     """A query made ready for one engine and one tenant's tables; it may run any number of times."""
 
-    def run(self, query_id: str, cap: int, timeout: timedelta) -> Rows:
-        """Run the query and return at most `cap` rows with the exact total.
+    def run(self, query_id: str, cap: int, timeout: timedelta, begun: Callable[[], None]) -> Rows:
+        """Run the query and return at most `cap` rows with the exact total; `begun` is called once `cancel` finds it.
 
         Raises: InvalidSql, InternalError, StatementTimeoutError, StatementCancelledError.
         """
@@ -137,6 +137,10 @@ class BulkEngine(Protocol):
 
 class ObjectStore(Protocol):
     """Objects in one bucket of an S3, by key; links carry their own authority and expire."""
+
+    def warm_up(self) -> None:
+        """Begin to load what the first call needs, ahead of it and without waiting."""
+        ...
 
     def upload_link(self, key: str, lifetime: timedelta, base_url: str) -> str:
         """Return a URL that takes one PUT of the object; `base_url` is where the client reaches this server."""

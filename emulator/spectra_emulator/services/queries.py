@@ -85,7 +85,7 @@ class QueryService:
         if left <= timedelta(0):
             raise timed_out(request)
         prepared = self._prepared_query(principal.tenant_id, request)
-        job = self._started(principal.tenant_id)
+        job = self._new_job(principal.tenant_id)
         query_id = job.job_id.removeprefix("job-")
         rows = self._rows(job, prepared, request, left)
         finished = self._finished(job, JobStatus.COMPLETED, row_count=rows.row_count)
@@ -93,15 +93,16 @@ class QueryService:
         self._ports.answers.put(principal.tenant_id, job.job_id, answer, keyed=keyed)
         return answer
 
-    def _started(self, tenant_id: str) -> Job:
+    def _new_job(self, tenant_id: str) -> Job:
         now = self._ports.clock()
-        job = Job(job_id_of(self._ports.new_id()), tenant_id, JobStatus.RUNNING, submitted_at=now, started_at=now)
-        self._ports.state.add_job(job)
-        return job
+        return Job(job_id_of(self._ports.new_id()), tenant_id, JobStatus.RUNNING, submitted_at=now, started_at=now)
 
     def _rows(self, job: Job, prepared: PreparedQuery, request: QueryRequest, left: timedelta) -> Rows:
+        """Run the query; its job is stored no sooner than a cancel of it takes effect."""
         try:
-            return prepared.run(job.job_id.removeprefix("job-"), request.limit, left)
+            return prepared.run(
+                job.job_id.removeprefix("job-"), request.limit, left, lambda: self._ports.state.add_job(job)
+            )
         except StatementTimeoutError as error:
             timeout = timed_out(request)
             self._failed(job, timeout)
