@@ -28,6 +28,10 @@ class FixedClock:
     def __call__(self) -> datetime:
         return self.now
 
+    def steady(self) -> float:
+        """Tell the seconds since noon."""
+        return (self.now - NOON).total_seconds()
+
     def advance(self, **units: float) -> None:
         self.now += timedelta(**units)
 

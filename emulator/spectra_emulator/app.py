@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp
@@ -38,6 +38,7 @@ from spectra_emulator.api.queries import query_routes
 from spectra_emulator.api.query_threads import QueryThreads
 from spectra_emulator.api.service import service_routes
 from spectra_emulator.control.guard import LOOPBACK, ControlGuard
+from spectra_emulator.control.plane import Plane
 from spectra_emulator.control.routes import control_routes
 from spectra_emulator.data_directory import DataDirectory
 from spectra_emulator.domain.principal import DOCUMENTED_DEFAULT, EVERYTHING
@@ -46,6 +47,7 @@ from spectra_emulator.services.bulk_jobs import BulkJobService, BulkPorts
 from spectra_emulator.services.bulk_queue import BulkQueue
 from spectra_emulator.services.bulk_transfers import BulkTransfers
 from spectra_emulator.services.bulk_work import BulkWork, Workshop
+from spectra_emulator.services.clock import SteerableClock
 from spectra_emulator.services.idempotency import Idempotency
 from spectra_emulator.services.jobs import JobService
 from spectra_emulator.services.queries import QueryPorts, QueryService
@@ -64,12 +66,19 @@ _LOOK_FOR_LATE_JOBS_SECONDS = 5.0
 _LAST_WORK_SECONDS = 0.2
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
 def new_id() -> str:
     return str(uuid.uuid4())
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What every part stands on."""
+
+    settings: Settings
+    directory: DataDirectory
+    file: TenantsFile
+    clock: SteerableClock
+    state: SqliteState
 
 
 @dataclass(frozen=True)
@@ -93,12 +102,11 @@ class App:
     """A web application and what it holds open."""
 
     asgi: ASGIApp
+    ground: Ground
     engine: DuckDbEngine
-    state: SqliteState
     answers: AnswerFiles
     bulk: Bulk
     pools: tuple[ThreadPoolExecutor, ...]
-    retention: timedelta
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
@@ -107,6 +115,8 @@ class App:
         self.bulk.work.recover()
         self._repeat(self._tidy, _TIDY_SECONDS)
         self._repeat(self.bulk.work.expire, _LOOK_FOR_LATE_JOBS_SECONDS)
+        for due in (self._tidy, self.bulk.work.expire):
+            self.ground.clock.watch(due)
 
     def stop(self) -> None:
         """End every statement, so that requests under way are answered that the server stops."""
@@ -121,7 +131,7 @@ class App:
         self.bulk.queue.wait(_LAST_WORK_SECONDS)
         for pool in self.pools:
             pool.shutdown(cancel_futures=True)
-        self.state.close()
+        self.ground.state.close()
         self.answers.close()
 
     def _repeat(self, act: Callable[[], None], seconds: float) -> None:
@@ -136,9 +146,9 @@ class App:
 
     def _tidy(self) -> None:
         """Drop what is past its retention."""
-        oldest = now() - self.retention
+        oldest = self.ground.clock() - timedelta(days=self.ground.settings.retention_days)
         self.bulk.jobs.forget_before(oldest)
-        self.answers.drop(self.state.forget_before(oldest))
+        self.answers.drop(self.ground.state.forget_before(oldest))
 
 
 def built(settings: Settings, directory: DataDirectory) -> App:
@@ -146,71 +156,68 @@ def built(settings: Settings, directory: DataDirectory) -> App:
 
     Raises: SettingsError.
     """
-    tenants_file = _tenants_file(settings)
-    engine = _engine(settings, directory)
+    clock = SteerableClock()
     state = SqliteState(directory.path / "state.sqlite" if directory.durable else None)
-    state.recover(now())
+    state.recover(clock())
+    ground = Ground(settings, directory, _tenants_file(settings), clock, state)
+    engine = _engine(ground)
     answers = AnswerFiles(directory.path / "answers", settings.result_store_bytes, durable=directory.durable)
     calls = ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="call")
     query_calls = ThreadPoolExecutor(_QUERIES_AT_ONCE, thread_name_prefix="query")
     query_threads = QueryThreads(query_calls, settings.engine_lanes + _PREPARED_AHEAD)
     gate = Gate(
-        authenticator=_authenticator(settings, tenants_file),
-        limiter=_limiter(settings, state),
-        tenancy=_tenancy(settings, tenants_file),
+        authenticator=_authenticator(ground),
+        limiter=_limiter(ground),
+        tenancy=_tenancy(ground),
         max_body_bytes=settings.max_body_bytes,
         calls=calls,
     )
     idempotency = Idempotency(
-        state, now, timedelta(seconds=settings.idempotency_ttl_seconds), strict=settings.idempotency_strict
+        state, clock, timedelta(seconds=settings.idempotency_ttl_seconds), strict=settings.idempotency_strict
     )
-    rules = settings.sql_rules()
-    bulk = _bulk(settings, engine, state, idempotency, directory)
-    queries = QueryService(QueryPorts(engine, state, answers, now, new_id), idempotency, rules)
+    bulk = _bulk(ground, engine, idempotency)
+    queries = QueryService(QueryPorts(engine, state, answers, clock, new_id), idempotency, settings.sql_rules())
     base_url = base_urls(settings.public_url)
     versioned = [
         *query_routes(gate, query_threads, queries, settings.default_timeout_seconds, settings.max_response_bytes),
-        *job_routes(gate, JobService(engine, state, answers, bulk.jobs, now), base_url),
+        *job_routes(gate, JobService(engine, state, answers, bulk.jobs, clock), base_url),
         *bulk_job_routes(gate, bulk.jobs, base_url),
     ]
     others: list[BaseRouteHandler] = [*service_routes(settings.public_url)]
     if settings.s3_location() is None:
-        others.append(object_links(_gateway(settings, tenants_file, bulk, directory, calls)))
+        others.append(object_links(_gateway(ground, bulk, calls)))
     if settings.control_enabled:
         may_reset = settings.allow_reset or not directory.durable
         tenants = TenantService(engine, state, answers, bulk.objects, bulk.work, may_reset)
-        others += control_routes(gate, _control_guard(settings), tenants)
+        others += control_routes(Plane(gate, _control_guard(settings)), tenants, clock)
     asgi = application(versioned, others, settings.cors_origins)
-    return App(asgi, engine, state, answers, bulk, (calls, query_calls), timedelta(days=settings.retention_days))
+    return App(asgi, ground, engine, answers, bulk, (calls, query_calls))
 
 
-def _bulk(
-    settings: Settings, engine: DuckDbEngine, state: SqliteState, idempotency: Idempotency, directory: DataDirectory
-) -> Bulk:
+def _bulk(ground: Ground, engine: DuckDbEngine, idempotency: Idempotency) -> Bulk:
+    settings, directory, clock, state = ground.settings, ground.directory, ground.clock, ground.state
     rules = settings.sql_rules()
     embedded = EmbeddedS3(directory.path / "objects" if directory.durable else None)
     location = settings.s3_location()
-    links = PresignedUrls(_link_key(directory), BUCKET, now)
+    links = PresignedUrls(_link_key(directory), BUCKET, clock)
     objects = embedded_store(embedded, links) if location is None else external_store(location)
     queue = BulkQueue()
-    workshop = Workshop(state, now, directory.path / "bulk", queue.run_later)
+    workshop = Workshop(state, clock, directory.path / "bulk", queue.run_later)
     work = BulkWork(BulkTransfers(DuckDbBulkEngine(engine), objects, rules, settings.max_upload_bytes), workshop)
-    ports = BulkPorts(state, objects, now, new_id, timedelta(seconds=settings.link_lifetime_seconds))
+    ports = BulkPorts(state, objects, clock, new_id, timedelta(seconds=settings.link_lifetime_seconds))
     return Bulk(BulkJobService(ports, work, idempotency, rules), work, queue, objects, embedded)
 
 
-def _gateway(
-    settings: Settings, file: TenantsFile, bulk: Bulk, directory: DataDirectory, calls: ThreadPoolExecutor
-) -> ObjectGateway:
+def _gateway(ground: Ground, bulk: Bulk, calls: ThreadPoolExecutor) -> ObjectGateway:
     return ObjectGateway(
-        signatures=S3Signatures([_link_key(directory), *file.access_keys], now),
+        signatures=S3Signatures([_link_key(ground.directory), *ground.file.access_keys], ground.clock),
         embedded=bulk.embedded,
         may_upload=bulk.jobs.may_upload,
         calls=calls,
-        spool_folder=directory.path,
-        max_upload_bytes=settings.max_upload_bytes,
-        default_permissions=_default_permissions(settings),
-        public_url=settings.public_url,
+        spool_folder=ground.directory.path,
+        max_upload_bytes=ground.settings.max_upload_bytes,
+        default_permissions=_default_permissions(ground.settings),
+        public_url=ground.settings.public_url,
     )
 
 
@@ -234,35 +241,39 @@ def _tenants_file(settings: Settings) -> TenantsFile:
         raise SettingsError(str(error)) from error
 
 
-def _engine(settings: Settings, directory: DataDirectory) -> DuckDbEngine:
+def _engine(ground: Ground) -> DuckDbEngine:
+    settings = ground.settings
     limits = WorkerLimits(
         memory_bytes=settings.statement_memory_bytes,
         threads=settings.engine_threads or os.cpu_count() or 1,
         lanes=settings.engine_lanes,
     )
     fixtures = FixtureFiles((settings.fixtures or DEMO_FIXTURES).absolute())
-    return DuckDbEngine(directory.path / "tenants", fixtures, limits, settings.engine_workers)
+    folder = ground.directory.path / "tenants"
+    return DuckDbEngine(folder, fixtures, limits, settings.engine_workers, lambda: ground.clock.told)
 
 
-def _authenticator(settings: Settings, file: TenantsFile) -> Authenticator:
-    issuer = token_issuer(settings, file.issuer)
+def _authenticator(ground: Ground) -> Authenticator:
+    file, clock = ground.file, ground.clock
+    issuer = token_issuer(ground.settings, file.issuer)
     return Authenticator(
         api_keys=ApiKeys(file.api_keys),
-        tokens=None if issuer is None else JsonWebTokens(issuer, now),
-        signatures=Signatures(file.access_keys, now),
-        header_identity=settings.auth_mode is AuthMode.HEADERS,
+        tokens=None if issuer is None else JsonWebTokens(issuer, clock),
+        signatures=Signatures(file.access_keys, clock),
+        header_identity=ground.settings.auth_mode is AuthMode.HEADERS,
     )
 
 
-def _tenancy(settings: Settings, file: TenantsFile) -> Tenancy:
+def _tenancy(ground: Ground) -> Tenancy:
     return Tenancy(
-        multi_tenant=settings.multi_tenant,
-        default_permissions=_default_permissions(settings),
-        db_users=dict(file.db_users),
+        multi_tenant=ground.settings.multi_tenant,
+        default_permissions=_default_permissions(ground.settings),
+        db_users=dict(ground.file.db_users),
     )
 
 
-def _limiter(settings: Settings, state: SqliteState) -> RateLimiter:
+def _limiter(ground: Ground) -> RateLimiter:
+    settings = ground.settings
     limits = {
         Bucket.QUERIES: settings.rate_limit_queries,
         Bucket.JOBS: settings.rate_limit_jobs,
@@ -270,7 +281,7 @@ def _limiter(settings: Settings, state: SqliteState) -> RateLimiter:
         Bucket.BULK_READ: settings.rate_limit_bulk_read,
     }
     length = timedelta(seconds=settings.rate_limit_window_seconds)
-    return RateLimiter(state, now, limits, length, enforced=settings.rate_limits)
+    return RateLimiter(ground.state, ground.clock, limits, length, enforced=settings.rate_limits)
 
 
 def _control_guard(settings: Settings) -> ControlGuard:

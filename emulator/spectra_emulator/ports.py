@@ -22,6 +22,14 @@ from spectra_emulator.domain.signed_request import Headers, SignedRequest
 from spectra_emulator.sql.limit import Capped
 
 Clock = Callable[[], datetime]
+"""Tells the time that records and rules go by; a tester may move it."""
+
+Told = Callable[[], datetime | None]
+"""Tells the time where it is not the machine's."""
+
+Steady = Callable[[], float]
+"""Tells seconds that nobody moves: what somebody really waits for is counted in them."""
+
 NewId = Callable[[], str]
 
 MAX_LISTED_JOBS = 1000

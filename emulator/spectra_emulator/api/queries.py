@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import time
+from datetime import timedelta
 
 from litestar import post
 from litestar.handlers import HTTPRouteHandler
@@ -27,7 +28,7 @@ def query_routes(
     @post("/queries", name="executeQuery")
     async def execute_query(request: AnyRequest) -> ASGIResponse:
         caller = await gate.admitted(request, Bucket.QUERIES, "query:execute")
-        asked = _asked(await gate.body(request, QueryBody), default_timeout_seconds, gate.limiter.clock())
+        asked = _asked(await gate.body(request, QueryBody), default_timeout_seconds, time.monotonic())
         key = await gate.idempotency_key(request, caller, "POST /queries")
         try:
             answer, replayed = await threads.run(
@@ -41,7 +42,7 @@ def query_routes(
     return [execute_query]
 
 
-def _asked(body: QueryBody, default_timeout_seconds: int, received_at: datetime) -> QueryRequest:
+def _asked(body: QueryBody, default_timeout_seconds: int, received_at: float) -> QueryRequest:
     sql = body.sql.strip()
     if not sql:
         raise InvalidRequest("sql must not be blank", field="sql")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from spectra_emulator.ports import (
     StatementCancelledError,
     StatementTimeoutError,
     StateStore,
+    Steady,
 )
 from spectra_emulator.services.idempotency import Idempotency, Once
 from spectra_emulator.sql.guard import parse_read_only
@@ -40,6 +42,7 @@ class QueryPorts:
     answers: AnswerStore
     clock: Clock
     new_id: NewId
+    steady: Steady = time.monotonic
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ class QueryService:
         return answers[-1], replayed
 
     def _answered(self, principal: Principal, request: QueryRequest, *, keyed: bool) -> QueryAnswer:
-        left = request.deadline - self._ports.clock()
+        left = timedelta(seconds=request.deadline - self._ports.steady())
         if left <= timedelta(0):
             raise timed_out(request)
         prepared = self._prepared_query(principal.tenant_id, request)

@@ -50,7 +50,7 @@ def opened(forks: ForkClient, tmp_path: Path, builds: Builds) -> Iterator[Open]:
             TenantDatabase(
                 "tenant-123",
                 tmp_path / "t-tenant-123",
-                lambda path, hardened: WorkerClient(forks, path, LIMITS, hardened=hardened),
+                lambda path, hardened: WorkerClient(forks, path, LIMITS, lambda: None, hardened=hardened),
                 builds,
             )
         )

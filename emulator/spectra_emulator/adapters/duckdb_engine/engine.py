@@ -25,7 +25,7 @@ from spectra_emulator.domain.catalogue import Catalogue
 from spectra_emulator.domain.errors import Conflict, InternalError, QueryTimeout
 from spectra_emulator.domain.queries import Rows
 from spectra_emulator.domain.tenancy import folder_name
-from spectra_emulator.ports import ScriptOutcome, StatementTimeoutError
+from spectra_emulator.ports import ScriptOutcome, StatementTimeoutError, Told
 from spectra_emulator.sql.duckdb import translated
 from spectra_emulator.sql.limit import Capped
 from spectra_emulator.sql.type_names import redshift_type
@@ -53,11 +53,14 @@ class DuckDbQuery:
 class DuckDbEngine:
     """Keeps `max_workers` processes: the longest unused makes room for the next, and none that is busy is ended."""
 
-    def __init__(self, folder: Path, fixtures: FixtureFiles, limits: WorkerLimits, max_workers: int) -> None:
+    def __init__(
+        self, folder: Path, fixtures: FixtureFiles, limits: WorkerLimits, max_workers: int, told: Told = lambda: None
+    ) -> None:
         self._folder = folder
         self._fixtures = fixtures
         self._limits = limits
         self._max_workers = max_workers
+        self._told = told
         self._forks = ForkClient()
         self._lock = threading.Lock()
         self._databases: dict[str, TenantDatabase] = {}
@@ -196,7 +199,7 @@ class DuckDbEngine:
         return TenantDatabase(
             tenant_id,
             self._folder / folder_name(tenant_id),
-            lambda path, hardened: WorkerClient(self._forks, path, self._limits, hardened=hardened),
+            lambda path, hardened: WorkerClient(self._forks, path, self._limits, self._told, hardened=hardened),
             lambda lane: self._fixtures.fill(tenant_id, lane),
         )
 
