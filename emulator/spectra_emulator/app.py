@@ -31,6 +31,7 @@ from spectra_emulator.adapters.tenants_file import TenantsFile, TenantsFileError
 from spectra_emulator.api.application import application
 from spectra_emulator.api.base_url import base_urls
 from spectra_emulator.api.bulk_jobs import bulk_job_routes
+from spectra_emulator.api.fault_gate import FaultGate
 from spectra_emulator.api.gate import Gate, Tenancy
 from spectra_emulator.api.jobs import job_routes
 from spectra_emulator.api.object_links import ObjectGateway, object_links
@@ -39,7 +40,7 @@ from spectra_emulator.api.query_threads import QueryThreads
 from spectra_emulator.api.service import service_routes
 from spectra_emulator.control.guard import LOOPBACK, ControlGuard
 from spectra_emulator.control.plane import Plane
-from spectra_emulator.control.routes import control_routes
+from spectra_emulator.control.routes import Controls, control_routes
 from spectra_emulator.data_directory import DataDirectory
 from spectra_emulator.domain.principal import DOCUMENTED_DEFAULT, EVERYTHING
 from spectra_emulator.ports import ObjectStore
@@ -48,7 +49,10 @@ from spectra_emulator.services.bulk_queue import BulkQueue
 from spectra_emulator.services.bulk_transfers import BulkTransfers
 from spectra_emulator.services.bulk_work import BulkWork, Workshop
 from spectra_emulator.services.clock import SteerableClock
+from spectra_emulator.services.faults import Faults
+from spectra_emulator.services.hindrances import Hindrances
 from spectra_emulator.services.idempotency import Idempotency
+from spectra_emulator.services.job_control import JobControl
 from spectra_emulator.services.jobs import JobService
 from spectra_emulator.services.queries import QueryPorts, QueryService
 from spectra_emulator.services.rate_limits import Bucket, RateLimiter
@@ -165,18 +169,21 @@ def built(settings: Settings, directory: DataDirectory) -> App:
     calls = ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="call")
     query_calls = ThreadPoolExecutor(_QUERIES_AT_ONCE, thread_name_prefix="query")
     query_threads = QueryThreads(query_calls, settings.engine_lanes + _PREPARED_AHEAD)
+    hindrances = Hindrances(Faults(clock))
     gate = Gate(
         authenticator=_authenticator(ground),
         limiter=_limiter(ground),
         tenancy=_tenancy(ground),
         max_body_bytes=settings.max_body_bytes,
         calls=calls,
+        faults=FaultGate(hindrances.faults, header_allowed=True) if settings.control_enabled else None,
     )
     idempotency = Idempotency(
         state, clock, timedelta(seconds=settings.idempotency_ttl_seconds), strict=settings.idempotency_strict
     )
-    bulk = _bulk(ground, engine, idempotency)
-    queries = QueryService(QueryPorts(engine, state, answers, clock, new_id), idempotency, settings.sql_rules())
+    bulk = _bulk(ground, engine, idempotency, hindrances)
+    ports = QueryPorts(engine, state, answers, clock, new_id, steps=hindrances.steps)
+    queries = QueryService(ports, idempotency, settings.sql_rules())
     base_url = base_urls(settings.public_url)
     versioned = [
         *query_routes(gate, query_threads, queries, settings.default_timeout_seconds, settings.max_response_bytes),
@@ -185,16 +192,19 @@ def built(settings: Settings, directory: DataDirectory) -> App:
     ]
     others: list[BaseRouteHandler] = [*service_routes(settings.public_url)]
     if settings.s3_location() is None:
-        others.append(object_links(_gateway(ground, bulk, calls)))
+        others.append(object_links(_gateway(ground, bulk, calls, hindrances.faults)))
     if settings.control_enabled:
         may_reset = settings.allow_reset or not directory.durable
         tenants = TenantService(engine, state, answers, bulk.objects, bulk.work, may_reset)
-        others += control_routes(Plane(gate, _control_guard(settings)), tenants, clock)
+        job_control = JobControl(engine, state, bulk.work, hindrances.steps, clock)
+        others += control_routes(
+            Plane(gate, _control_guard(settings)), Controls(tenants, clock, hindrances.faults, job_control)
+        )
     asgi = application(versioned, others, settings.cors_origins)
     return App(asgi, ground, engine, answers, bulk, (calls, query_calls))
 
 
-def _bulk(ground: Ground, engine: DuckDbEngine, idempotency: Idempotency) -> Bulk:
+def _bulk(ground: Ground, engine: DuckDbEngine, idempotency: Idempotency, hindrances: Hindrances) -> Bulk:
     settings, directory, clock, state = ground.settings, ground.directory, ground.clock, ground.state
     rules = settings.sql_rules()
     embedded = EmbeddedS3(directory.path / "objects" if directory.durable else None)
@@ -202,13 +212,13 @@ def _bulk(ground: Ground, engine: DuckDbEngine, idempotency: Idempotency) -> Bul
     links = PresignedUrls(_link_key(directory), BUCKET, clock)
     objects = embedded_store(embedded, links) if location is None else external_store(location)
     queue = BulkQueue()
-    workshop = Workshop(state, clock, directory.path / "bulk", queue.run_later)
+    workshop = Workshop(state, clock, directory.path / "bulk", queue.run_later, hindrances)
     work = BulkWork(BulkTransfers(DuckDbBulkEngine(engine), objects, rules, settings.max_upload_bytes), workshop)
     ports = BulkPorts(state, objects, clock, new_id, timedelta(seconds=settings.link_lifetime_seconds))
     return Bulk(BulkJobService(ports, work, idempotency, rules), work, queue, objects, embedded)
 
 
-def _gateway(ground: Ground, bulk: Bulk, calls: ThreadPoolExecutor) -> ObjectGateway:
+def _gateway(ground: Ground, bulk: Bulk, calls: ThreadPoolExecutor, faults: Faults) -> ObjectGateway:
     return ObjectGateway(
         signatures=S3Signatures([_link_key(ground.directory), *ground.file.access_keys], ground.clock),
         embedded=bulk.embedded,
@@ -218,6 +228,7 @@ def _gateway(ground: Ground, bulk: Bulk, calls: ThreadPoolExecutor) -> ObjectGat
         max_upload_bytes=ground.settings.max_upload_bytes,
         default_permissions=_default_permissions(ground.settings),
         public_url=ground.settings.public_url,
+        faults=faults if ground.settings.control_enabled else None,
     )
 
 

@@ -10,10 +10,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 from msgspec import UNSET
 
-from spectra_emulator.api.gate import AnyRequest, Gate
+from spectra_emulator.api.gate import Gate
 from spectra_emulator.api.query_threads import NoTurnError, QueryThreads
 from spectra_emulator.api.replies import query_reply
 from spectra_emulator.api.shapes import QueryBody, QueryParameters
+from spectra_emulator.api.trail import AnyRequest
 from spectra_emulator.domain.errors import InvalidRequest, PayloadTooLarge
 from spectra_emulator.domain.queries import QueryAnswer, QueryRequest
 from spectra_emulator.services.queries import QueryService, timed_out

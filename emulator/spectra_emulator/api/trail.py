@@ -8,17 +8,21 @@ import re
 import time
 import uuid
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
+from litestar import Request
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from spectra_emulator import __version__
 from spectra_emulator.api.body import Body
 from spectra_emulator.api.envelope import error_reply
+from spectra_emulator.api.wire_faults import with_wire_fault
 from spectra_emulator.domain.errors import InternalError
 from spectra_emulator.domain.rate_limits import Window
+from spectra_emulator.services.faults import Fault
 
+AnyRequest = Request[Any, Any, Any]
 _log = logging.getLogger("spectra_emulator.requests")
 _LONGEST_ID = 128
 _SCOPE_KEY = "spectra_trail"
@@ -33,6 +37,7 @@ class Trail:
     tenant_id: str | None = None
     window: Window | None = None
     body: Body | None = None
+    fault: Fault | None = None
     status: int = 0
     started_at: float = field(default_factory=time.perf_counter)
 
@@ -60,11 +65,15 @@ class TrailMiddleware:
         trail = Trail(_request_id(scope))
         cast("dict[str, object]", scope)[_SCOPE_KEY] = trail
 
+        wire = send
+
         async def send_with_headers(message: Message) -> None:
+            nonlocal wire
             if message["type"] == "http.response.start":
                 trail.status = message["status"]
                 message["headers"] = [*message.get("headers", ()), *_headers(trail)]
-            await send(message)
+                wire = with_wire_fault(trail.fault, scope, send)
+            await wire(message)
 
         try:
             await self._app(scope, receive, send_with_headers)

@@ -9,7 +9,7 @@ from spectra_emulator.command_line import Command, Invocation, UsageError
 from spectra_emulator.control_client import add_server_options, control_client
 from spectra_emulator.domain.durations import EXAMPLES, duration
 
-_USAGE = "show|freeze [MOMENT]|set MOMENT|advance TIME|resume|reset [options]"
+_USAGE = "ACTION [MOMENT|TIME] [options]"
 _EPILOG = """\
 A MOMENT is such as 2030-01-31T12:00:00Z, a TIME such as 90s, 15m, 24h or 7d.
 resume lets a frozen clock run on; reset returns to the machine's time."""

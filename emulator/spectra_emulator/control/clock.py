@@ -10,8 +10,8 @@ from litestar import get, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
-from spectra_emulator.api.gate import AnyRequest
 from spectra_emulator.api.replies import json_reply
+from spectra_emulator.api.trail import AnyRequest
 from spectra_emulator.control.plane import Plane
 from spectra_emulator.domain.durations import duration
 from spectra_emulator.domain.errors import InvalidRequest

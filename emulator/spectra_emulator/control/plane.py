@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from spectra_emulator.api.gate import AnyRequest, Gate
+from spectra_emulator.api.gate import Gate
+from spectra_emulator.api.trail import AnyRequest
 from spectra_emulator.control.guard import ControlGuard
 from spectra_emulator.domain.errors import InvalidRequest
 from spectra_emulator.domain.tenancy import is_tenant_id

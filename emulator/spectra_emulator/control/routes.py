@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -10,23 +11,44 @@ from litestar import get
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
-from spectra_emulator.api.gate import AnyRequest
+from spectra_emulator.api.trail import AnyRequest
 from spectra_emulator.control.clock import clock_routes
+from spectra_emulator.control.fault_shapes import Reader
+from spectra_emulator.control.faults import fault_routes
+from spectra_emulator.control.jobs import job_routes
 from spectra_emulator.control.plane import Plane
 from spectra_emulator.control.tenants import tenant_routes
 from spectra_emulator.services.clock import SteerableClock
+from spectra_emulator.services.faults import Faults
+from spectra_emulator.services.job_control import JobControl
 from spectra_emulator.services.tenants import TenantService
 
 _DOCUMENT = Path(__file__).with_name("openapi.yaml")
 
 
-def control_routes(plane: Plane, tenants: TenantService, clock: SteerableClock) -> list[HTTPRouteHandler]:
+@dataclass(frozen=True)
+class Controls:
+    """What a tester has a hand on."""
+
+    tenants: TenantService
+    clock: SteerableClock
+    faults: Faults
+    jobs: JobControl
+
+
+def control_routes(plane: Plane, controls: Controls) -> list[HTTPRouteHandler]:
     @get("/_spectra/openapi.json", name="getControlOpenApi")
     async def get_control_open_api(request: AnyRequest) -> ASGIResponse:
         plane.check(request)
         return ASGIResponse(body=_document_json(), media_type="application/json")
 
-    return [get_control_open_api, *tenant_routes(plane, tenants), *clock_routes(plane, clock)]
+    return [
+        get_control_open_api,
+        *tenant_routes(plane, controls.tenants),
+        *clock_routes(plane, controls.clock),
+        *job_routes(plane, controls.jobs),
+        *fault_routes(plane, controls.faults, Reader(controls.clock)),
+    ]
 
 
 @cache

@@ -9,9 +9,9 @@ from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
-from spectra_emulator.api.gate import AnyRequest
 from spectra_emulator.api.replies import json_reply
 from spectra_emulator.api.shapes import job_shape
+from spectra_emulator.api.trail import AnyRequest
 from spectra_emulator.control.plane import Plane, checked_tenant
 from spectra_emulator.domain.errors import InvalidRequest
 from spectra_emulator.domain.jobs import JobStatus

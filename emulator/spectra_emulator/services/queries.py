@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
-from spectra_emulator.domain.errors import Conflict, InternalError, QueryTimeout, SpectraError
+from spectra_emulator.domain.errors import BY_CODE, Conflict, InternalError, QueryTimeout, SpectraError
 from spectra_emulator.domain.idempotency import IdempotencyKey
 from spectra_emulator.domain.jobs import Job, JobError, JobStatus, job_id_of
 from spectra_emulator.domain.principal import Principal
@@ -26,6 +26,7 @@ from spectra_emulator.ports import (
     Steady,
 )
 from spectra_emulator.services.idempotency import Idempotency, Once
+from spectra_emulator.services.job_steps import JobSteps
 from spectra_emulator.sql.guard import parse_read_only
 from spectra_emulator.sql.limit import Capped, capped
 from spectra_emulator.sql.source import require_length
@@ -43,6 +44,7 @@ class QueryPorts:
     clock: Clock
     new_id: NewId
     steady: Steady = time.monotonic
+    steps: JobSteps = field(default_factory=JobSteps)
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,36 @@ class QueryService:
     def _started(self, tenant_id: str) -> Job:
         now = self._ports.clock()
         job = Job(job_id_of(self._ports.new_id()), tenant_id, JobStatus.RUNNING, submitted_at=now, started_at=now)
-        self._ports.state.add_job(job)
-        return job
+        if self._ports.steps.free:
+            self._ports.state.add_job(job)
+            return job
+        return self._stepped(job)
+
+    def _stepped(self, job: Job) -> Job:
+        """Let the job be seen as QUEUED and RUNNING for as long as a tester holds it; that costs it no time."""
+        queued = replace(job, status=JobStatus.QUEUED, started_at=None)
+        self._ports.state.add_job(queued)
+        self._await_step(queued)
+        running = replace(job, started_at=self._ports.clock())
+        if not self._ports.state.finish_job(running):
+            raise self._ended(job)
+        self._await_step(running)
+        return running
+
+    def _await_step(self, job: Job) -> None:
+        def ended() -> bool:
+            found = self._ports.state.job(job.tenant_id, job.job_id)
+            return found is None or found.finished
+
+        if not self._ports.steps.passed(job.job_id, ended):
+            raise self._ended(job)
+
+    def _ended(self, job: Job) -> SpectraError:
+        """Return what the caller of a job is told that others ended."""
+        found = self._ports.state.job(job.tenant_id, job.job_id)
+        if found is None or found.error is None:
+            return self._cancelled(job)
+        return BY_CODE[found.error.code](found.error.message, **found.error.details)
 
     def _rows(self, job: Job, prepared: PreparedQuery, request: QueryRequest, left: timedelta) -> Rows:
         try:
@@ -110,7 +140,7 @@ class QueryService:
             self._failed(job, timeout)
             raise timeout from error
         except StatementCancelledError as error:
-            raise self._cancelled(job) from error
+            raise self._ended(job) from error
         except SpectraError as error:
             self._failed(job, error)
             raise
@@ -139,7 +169,7 @@ class QueryService:
             error=error,
         )
         if not self._ports.state.finish_job(finished):
-            raise self._cancelled(job)
+            raise self._ended(job)
         return finished
 
     def _cancelled(self, job: Job) -> Conflict:
