@@ -54,6 +54,7 @@ def job(job_id: str = "job-1", *, tenant_id: str = "tenant-123", status: JobStat
 @dataclass(frozen=True)
 class FakeQuery:
     engine: FakeEngine
+    sql: str = "SELECT 1"
 
     def run(self, query_id: str, cap: int, timeout: timedelta) -> Rows:  # noqa: ARG002 - the port's shape
         self.engine.ran.append(query_id)

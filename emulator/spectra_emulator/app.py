@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import uuid
 from collections.abc import Callable
@@ -14,35 +13,38 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp
 
 from spectra_emulator.adapters.answer_files import AnswerFiles
-from spectra_emulator.adapters.api_keys import ApiKeys
-from spectra_emulator.adapters.authentication import Authenticator
 from spectra_emulator.adapters.duckdb_engine.bulk_engine import DuckDbBulkEngine
 from spectra_emulator.adapters.duckdb_engine.engine import DuckDbEngine
-from spectra_emulator.adapters.duckdb_engine.fixture_files import FixtureFiles
-from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerLimits
 from spectra_emulator.adapters.embedded_s3 import BUCKET, EmbeddedS3
-from spectra_emulator.adapters.json_web_tokens import JsonWebTokens
-from spectra_emulator.adapters.presigned_urls import PresignedUrls, link_key
+from spectra_emulator.adapters.presigned_urls import PresignedUrls
 from spectra_emulator.adapters.s3_signatures import S3Signatures
 from spectra_emulator.adapters.s3_store import embedded_store, external_store
-from spectra_emulator.adapters.sigv4 import AccessKey, Signatures
 from spectra_emulator.adapters.sqlite_state import SqliteState
-from spectra_emulator.adapters.tenants_file import TenantsFile, TenantsFileError, read
 from spectra_emulator.api.application import application
 from spectra_emulator.api.base_url import base_urls
 from spectra_emulator.api.bulk_jobs import bulk_job_routes
 from spectra_emulator.api.fault_gate import FaultGate
-from spectra_emulator.api.gate import Gate, Tenancy
+from spectra_emulator.api.gate import Gate
 from spectra_emulator.api.jobs import job_routes
 from spectra_emulator.api.object_links import ObjectGateway, object_links
 from spectra_emulator.api.queries import query_routes
 from spectra_emulator.api.query_threads import QueryThreads
+from spectra_emulator.api.recorder import Recorder
 from spectra_emulator.api.service import service_routes
-from spectra_emulator.control.guard import LOOPBACK, ControlGuard
 from spectra_emulator.control.plane import Plane
 from spectra_emulator.control.routes import Controls, control_routes
 from spectra_emulator.data_directory import DataDirectory
-from spectra_emulator.domain.principal import DOCUMENTED_DEFAULT, EVERYTHING
+from spectra_emulator.ground import (
+    Ground,
+    authentication,
+    control_guard,
+    default_permissions,
+    embedded_engine,
+    known_tenants,
+    links_key,
+    rate_limiter,
+    tenancy_rules,
+)
 from spectra_emulator.ports import ObjectStore
 from spectra_emulator.services.bulk_jobs import BulkJobService, BulkPorts
 from spectra_emulator.services.bulk_queue import BulkQueue
@@ -54,12 +56,10 @@ from spectra_emulator.services.hindrances import Hindrances
 from spectra_emulator.services.idempotency import Idempotency
 from spectra_emulator.services.job_control import JobControl
 from spectra_emulator.services.jobs import JobService
+from spectra_emulator.services.journal import Journal
 from spectra_emulator.services.queries import QueryPorts, QueryService
-from spectra_emulator.services.rate_limits import Bucket, RateLimiter
 from spectra_emulator.services.tenants import TenantService
-from spectra_emulator.settings import AuthMode, DefaultPermissions, Settings
-from spectra_emulator.settings_sources import SettingsError
-from spectra_emulator.token_issuer import DEMO_FIXTURES, tenants_path, token_issuer
+from spectra_emulator.settings import Settings
 
 _QUERIES_AT_ONCE = 256
 _CALLS_AT_ONCE = 32
@@ -72,17 +72,6 @@ _LAST_WORK_SECONDS = 0.2
 
 def new_id() -> str:
     return str(uuid.uuid4())
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What every part stands on."""
-
-    settings: Settings
-    directory: DataDirectory
-    file: TenantsFile
-    clock: SteerableClock
-    state: SqliteState
 
 
 @dataclass(frozen=True)
@@ -163,17 +152,17 @@ def built(settings: Settings, directory: DataDirectory) -> App:
     clock = SteerableClock()
     state = SqliteState(directory.path / "state.sqlite" if directory.durable else None)
     state.recover(clock())
-    ground = Ground(settings, directory, _tenants_file(settings), clock, state)
-    engine = _engine(ground)
+    ground = Ground(settings, directory, known_tenants(settings), clock, state)
+    engine = embedded_engine(ground)
     answers = AnswerFiles(directory.path / "answers", settings.result_store_bytes, durable=directory.durable)
     calls = ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="call")
     query_calls = ThreadPoolExecutor(_QUERIES_AT_ONCE, thread_name_prefix="query")
     query_threads = QueryThreads(query_calls, settings.engine_lanes + _PREPARED_AHEAD)
     hindrances = Hindrances(Faults(clock))
     gate = Gate(
-        authenticator=_authenticator(ground),
-        limiter=_limiter(ground),
-        tenancy=_tenancy(ground),
+        authenticator=authentication(ground),
+        limiter=rate_limiter(ground),
+        tenancy=tenancy_rules(ground),
         max_body_bytes=settings.max_body_bytes,
         calls=calls,
         faults=FaultGate(hindrances.faults, header_allowed=True) if settings.control_enabled else None,
@@ -193,14 +182,20 @@ def built(settings: Settings, directory: DataDirectory) -> App:
     others: list[BaseRouteHandler] = [*service_routes(settings.public_url)]
     if settings.s3_location() is None:
         others.append(object_links(_gateway(ground, bulk, calls, hindrances.faults)))
+    recorder = None
     if settings.control_enabled:
+        recorder = Recorder(Journal(settings.journal_entries, settings.journal_bytes), clock)
         may_reset = settings.allow_reset or not directory.durable
-        tenants = TenantService(engine, state, answers, bulk.objects, bulk.work, may_reset)
-        job_control = JobControl(engine, state, bulk.work, hindrances.steps, clock)
-        others += control_routes(
-            Plane(gate, _control_guard(settings)), Controls(tenants, clock, hindrances.faults, job_control)
+        controls = Controls(
+            tenants=TenantService(engine, state, answers, bulk.objects, bulk.work, may_reset),
+            clock=clock,
+            faults=hindrances.faults,
+            jobs=JobControl(engine, state, bulk.work, hindrances.steps, clock),
+            journal=recorder.journal,
+            base_url=base_url,
         )
-    asgi = application(versioned, others, settings.cors_origins)
+        others += control_routes(Plane(gate, control_guard(settings)), controls)
+    asgi = application(versioned, others, settings.cors_origins, recorder)
     return App(asgi, ground, engine, answers, bulk, (calls, query_calls))
 
 
@@ -209,7 +204,7 @@ def _bulk(ground: Ground, engine: DuckDbEngine, idempotency: Idempotency, hindra
     rules = settings.sql_rules()
     embedded = EmbeddedS3(directory.path / "objects" if directory.durable else None)
     location = settings.s3_location()
-    links = PresignedUrls(_link_key(directory), BUCKET, clock)
+    links = PresignedUrls(links_key(directory), BUCKET, clock)
     objects = embedded_store(embedded, links) if location is None else external_store(location)
     queue = BulkQueue()
     workshop = Workshop(state, clock, directory.path / "bulk", queue.run_later, hindrances)
@@ -220,81 +215,13 @@ def _bulk(ground: Ground, engine: DuckDbEngine, idempotency: Idempotency, hindra
 
 def _gateway(ground: Ground, bulk: Bulk, calls: ThreadPoolExecutor, faults: Faults) -> ObjectGateway:
     return ObjectGateway(
-        signatures=S3Signatures([_link_key(ground.directory), *ground.file.access_keys], ground.clock),
+        signatures=S3Signatures([links_key(ground.directory), *ground.file.access_keys], ground.clock),
         embedded=bulk.embedded,
         may_upload=bulk.jobs.may_upload,
         calls=calls,
         spool_folder=ground.directory.path,
         max_upload_bytes=ground.settings.max_upload_bytes,
-        default_permissions=_default_permissions(ground.settings),
+        default_permissions=default_permissions(ground.settings),
         public_url=ground.settings.public_url,
         faults=faults if ground.settings.control_enabled else None,
     )
-
-
-def _default_permissions(settings: Settings) -> frozenset[str]:
-    return DOCUMENTED_DEFAULT if settings.default_permissions is DefaultPermissions.DOCUMENTED else EVERYTHING
-
-
-def _link_key(directory: DataDirectory) -> AccessKey:
-    return link_key(directory.path / "link-secret")
-
-
-def _tenants_file(settings: Settings) -> TenantsFile:
-    path = tenants_path(settings)
-    if settings.fixtures is not None and not settings.fixtures.is_dir():
-        raise SettingsError(f"fixtures: {settings.fixtures} is not a directory")
-    if not path.exists():
-        return TenantsFile()
-    try:
-        return read(path)
-    except TenantsFileError as error:
-        raise SettingsError(str(error)) from error
-
-
-def _engine(ground: Ground) -> DuckDbEngine:
-    settings = ground.settings
-    limits = WorkerLimits(
-        memory_bytes=settings.statement_memory_bytes,
-        threads=settings.engine_threads or os.cpu_count() or 1,
-        lanes=settings.engine_lanes,
-    )
-    fixtures = FixtureFiles((settings.fixtures or DEMO_FIXTURES).absolute())
-    folder = ground.directory.path / "tenants"
-    return DuckDbEngine(folder, fixtures, limits, settings.engine_workers, lambda: ground.clock.told)
-
-
-def _authenticator(ground: Ground) -> Authenticator:
-    file, clock = ground.file, ground.clock
-    issuer = token_issuer(ground.settings, file.issuer)
-    return Authenticator(
-        api_keys=ApiKeys(file.api_keys),
-        tokens=None if issuer is None else JsonWebTokens(issuer, clock),
-        signatures=Signatures(file.access_keys, clock),
-        header_identity=ground.settings.auth_mode is AuthMode.HEADERS,
-    )
-
-
-def _tenancy(ground: Ground) -> Tenancy:
-    return Tenancy(
-        multi_tenant=ground.settings.multi_tenant,
-        default_permissions=_default_permissions(ground.settings),
-        db_users=dict(ground.file.db_users),
-    )
-
-
-def _limiter(ground: Ground) -> RateLimiter:
-    settings = ground.settings
-    limits = {
-        Bucket.QUERIES: settings.rate_limit_queries,
-        Bucket.JOBS: settings.rate_limit_jobs,
-        Bucket.BULK_CREATE: settings.rate_limit_bulk_create,
-        Bucket.BULK_READ: settings.rate_limit_bulk_read,
-    }
-    length = timedelta(seconds=settings.rate_limit_window_seconds)
-    return RateLimiter(ground.state, ground.clock, limits, length, enforced=settings.rate_limits)
-
-
-def _control_guard(settings: Settings) -> ControlGuard:
-    hosts = LOOPBACK | {settings.host.lower()} if settings.loopback else None
-    return ControlGuard(hosts, settings.control_token)

@@ -44,7 +44,13 @@ class StatementCancelledError(Exception):
 
 
 class PreparedQuery(Protocol):
-    """A query made ready for one engine and one tenant's tables; it may run any number of times."""
+    """A query made ready for one engine and one tenant's tables; it may run any number of times.
+
+    `sql` is its text as the engine gets it.
+    """
+
+    @property
+    def sql(self) -> str: ...
 
     def run(self, query_id: str, cap: int, timeout: timedelta) -> Rows:
         """Run the query and return at most `cap` rows with the exact total.

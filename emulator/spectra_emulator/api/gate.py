@@ -54,6 +54,7 @@ class Gate:
         caller = await self._caller(request)
         trail = trail_of(request.scope)
         trail.tenant_id = caller.tenant_id
+        trail.caller = caller
         if permissions:
             caller.require(*permissions)
         if bucket is not None:

@@ -187,7 +187,8 @@ async def _meet_fault(gateway: ObjectGateway, scope: HTTPScope, admitted: _Admit
         return
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in admitted.headers.items()}
     operation = "putObject" if admitted.writes else "getObject"
-    fault = gateway.faults.met(Call(operation, trail_of(scope).tenant_id or "", headers, job_id=job_id_in(admitted.asked.key)))
+    job_id = job_id_in(admitted.asked.key)
+    fault = gateway.faults.met(Call(operation, trail_of(scope).tenant_id or "", headers, job_id=job_id))
     if fault is not None:
         await befall(scope, fault)
         if fault.action.object_store is not None:

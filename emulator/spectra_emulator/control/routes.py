@@ -11,16 +11,19 @@ from litestar import get
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
+from spectra_emulator.api.base_url import BaseUrl
 from spectra_emulator.api.trail import AnyRequest
 from spectra_emulator.control.clock import clock_routes
 from spectra_emulator.control.fault_shapes import Reader
 from spectra_emulator.control.faults import fault_routes
 from spectra_emulator.control.jobs import job_routes
+from spectra_emulator.control.journal import journal_routes
 from spectra_emulator.control.plane import Plane
 from spectra_emulator.control.tenants import tenant_routes
 from spectra_emulator.services.clock import SteerableClock
 from spectra_emulator.services.faults import Faults
 from spectra_emulator.services.job_control import JobControl
+from spectra_emulator.services.journal import Journal
 from spectra_emulator.services.tenants import TenantService
 
 _DOCUMENT = Path(__file__).with_name("openapi.yaml")
@@ -34,6 +37,8 @@ class Controls:
     clock: SteerableClock
     faults: Faults
     jobs: JobControl
+    journal: Journal
+    base_url: BaseUrl
 
 
 def control_routes(plane: Plane, controls: Controls) -> list[HTTPRouteHandler]:
@@ -47,6 +52,7 @@ def control_routes(plane: Plane, controls: Controls) -> list[HTTPRouteHandler]:
         *tenant_routes(plane, controls.tenants),
         *clock_routes(plane, controls.clock),
         *job_routes(plane, controls.jobs),
+        *journal_routes(plane, controls.journal, controls.base_url),
         *fault_routes(plane, controls.faults, Reader(controls.clock)),
     ]
 

@@ -90,6 +90,7 @@ class QueryService:
         if left <= timedelta(0):
             raise timed_out(request)
         prepared = self._prepared_query(principal.tenant_id, request)
+        request.note(prepared.sql)
         job = self._started(principal.tenant_id)
         query_id = job.job_id.removeprefix("job-")
         rows = self._rows(job, prepared, request, left)
