@@ -93,6 +93,9 @@ class FakeEngine:
     def reset(self, tenant_id: str) -> None:
         self.reset_tenants.append(tenant_id)
 
+    def remove(self, tenant_id: str) -> None:
+        self.reset_tenants.append(tenant_id)
+
     def tenant_ids(self) -> tuple[str, ...]:
         return ("tenant-456",)
 

@@ -13,6 +13,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp
 
 from spectra_emulator.adapters.answer_files import AnswerFiles
+from spectra_emulator.adapters.api_keys import ApiKeys
 from spectra_emulator.adapters.duckdb_engine.bulk_engine import DuckDbBulkEngine
 from spectra_emulator.adapters.duckdb_engine.engine import DuckDbEngine
 from spectra_emulator.adapters.embedded_s3 import BUCKET, EmbeddedS3
@@ -58,7 +59,7 @@ from spectra_emulator.services.job_control import JobControl
 from spectra_emulator.services.jobs import JobService
 from spectra_emulator.services.journal import Journal
 from spectra_emulator.services.queries import QueryPorts, QueryService
-from spectra_emulator.services.tenants import TenantService
+from spectra_emulator.services.tenants import TenantPorts, TenantService
 from spectra_emulator.settings import Settings
 
 _QUERIES_AT_ONCE = 256
@@ -152,7 +153,9 @@ def built(settings: Settings, directory: DataDirectory) -> App:
     clock = SteerableClock()
     state = SqliteState(directory.path / "state.sqlite" if directory.durable else None)
     state.recover(clock())
-    ground = Ground(settings, directory, known_tenants(settings), clock, state)
+    file = known_tenants(settings)
+    keys = ApiKeys(file.api_keys, directory.path / "keys.json" if directory.durable else None)
+    ground = Ground(settings, directory, file, clock, state, keys)
     engine = embedded_engine(ground)
     answers = AnswerFiles(directory.path / "answers", settings.result_store_bytes, durable=directory.durable)
     calls = ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="call")
@@ -187,7 +190,7 @@ def built(settings: Settings, directory: DataDirectory) -> App:
         recorder = Recorder(Journal(settings.journal_entries, settings.journal_bytes), clock)
         may_reset = settings.allow_reset or not directory.durable
         controls = Controls(
-            tenants=TenantService(engine, state, answers, bulk.objects, bulk.work, may_reset),
+            tenants=TenantService(TenantPorts(engine, state, answers, bulk.objects, keys), bulk.work, may_reset),
             clock=clock,
             faults=hindrances.faults,
             jobs=JobControl(engine, state, bulk.work, hindrances.steps, clock),

@@ -36,6 +36,7 @@ class Ground:
     file: TenantsFile
     clock: SteerableClock
     state: SqliteState
+    keys: ApiKeys
 
 
 def default_permissions(settings: Settings) -> frozenset[str]:
@@ -74,7 +75,7 @@ def authentication(ground: Ground) -> Authenticator:
     file, clock = ground.file, ground.clock
     issuer = token_issuer(ground.settings, file.issuer)
     return Authenticator(
-        api_keys=ApiKeys(file.api_keys),
+        api_keys=ground.keys,
         tokens=None if issuer is None else JsonWebTokens(issuer, clock),
         signatures=Signatures(file.access_keys, clock),
         header_identity=ground.settings.auth_mode is AuthMode.HEADERS,

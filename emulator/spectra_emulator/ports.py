@@ -98,6 +98,10 @@ class QueryEngine(Protocol):
         """Bring the tenant's tables back to how its fixtures were loaded."""
         ...
 
+    def remove(self, tenant_id: str) -> None:
+        """Drop the tenant's database, as if it had never been."""
+        ...
+
     def tenant_ids(self) -> tuple[str, ...]:
         """Return the tenants that have a database."""
         ...
@@ -201,6 +205,24 @@ class Authenticator(Protocol):
 
         Raises: Unauthorized.
         """
+        ...
+
+
+class KeyRing(Protocol):
+    """API keys made while the server runs."""
+
+    def make(self, tenant_id: str, permissions: frozenset[str] | None) -> str:
+        """Return a new key of the tenant, of which only a digest is kept."""
+        ...
+
+    def revoke(self, tenant_id: str) -> None:
+        """Let no key that was made for the tenant be valid any more."""
+        ...
+
+    def made_for(self, tenant_id: str) -> bool: ...
+
+    def tenant_ids(self) -> frozenset[str]:
+        """Return the tenants that have a key of their own, made or configured."""
         ...
 
 

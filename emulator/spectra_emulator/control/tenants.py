@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import msgspec
-from litestar import get, post
+from litestar import delete, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
@@ -15,6 +15,7 @@ from spectra_emulator.api.trail import AnyRequest
 from spectra_emulator.control.plane import Plane, checked_tenant
 from spectra_emulator.domain.errors import InvalidRequest
 from spectra_emulator.domain.jobs import JobStatus
+from spectra_emulator.domain.principal import PERMISSIONS
 from spectra_emulator.ports import MAX_LISTED_JOBS
 from spectra_emulator.services.tenants import TenantService
 
@@ -24,6 +25,11 @@ _NUMBER = re.compile(r"[0-9]{1,4}")
 
 class ResetBody(msgspec.Struct, forbid_unknown_fields=True):
     tenant_id: str | None = None
+
+
+class TenantBody(msgspec.Struct, forbid_unknown_fields=True):
+    tenant_id: str | None = None
+    permissions: list[str] | None = None
 
 
 class SqlBody(msgspec.Struct):
@@ -59,7 +65,33 @@ def tenant_routes(plane: Plane, tenants: TenantService) -> list[HTTPRouteHandler
         jobs = await plane.called(lambda: tenants.jobs(checked_tenant(tenant_id), status))
         return json_reply({"jobs": [job_shape(job) for job in jobs[:limit]]})
 
-    return [reset, run_sql, list_jobs]
+    @get("/_spectra/tenants", name="listTenants")
+    async def list_tenants(request: AnyRequest) -> ASGIResponse:
+        plane.check(request)
+        return json_reply({"tenants": await plane.called(tenants.known)})
+
+    @post("/_spectra/tenants", name="createTenant")
+    async def create_tenant(request: AnyRequest) -> ASGIResponse:
+        body = await plane.body(request, TenantBody)
+        permissions = _permissions(body.permissions)
+        wanted = None if body.tenant_id is None else checked_tenant(body.tenant_id)
+        tenant_id, key = await plane.called(lambda: tenants.create(wanted, permissions))
+        return json_reply({"tenant_id": tenant_id, "api_key": key}, status=201)
+
+    @delete("/_spectra/tenants/{tenant_id:str}", name="removeTenant", status_code=200)
+    async def remove_tenant(request: AnyRequest, tenant_id: str) -> ASGIResponse:
+        plane.check(request)
+        await plane.called(lambda: tenants.remove(checked_tenant(tenant_id)))
+        return json_reply({"tenant_id": tenant_id})
+
+    return [reset, run_sql, list_jobs, list_tenants, create_tenant, remove_tenant]
+
+
+def _permissions(listed: list[str] | None) -> frozenset[str] | None:
+    unknown = sorted(set(listed or ()) - PERMISSIONS)
+    if unknown:
+        raise InvalidRequest(f"permissions must be of {', '.join(sorted(PERMISSIONS))}", field="permissions")
+    return None if listed is None else frozenset(listed)
 
 
 def _status(text: str | None) -> JobStatus | None:

@@ -132,6 +132,13 @@ class DuckDbEngine:
     def reset(self, tenant_id: str) -> None:
         self._database(tenant_id).reset()
 
+    def remove(self, tenant_id: str) -> None:
+        """Drop the tenant's database, as if it had never been."""
+        database = self._database(tenant_id)
+        with self._lock:
+            del self._databases[tenant_id]
+        database.remove()
+
     def tenant_ids(self) -> tuple[str, ...]:
         kept = {file.read_text(encoding="utf-8") for file in self._folder.glob(f"*/{TENANT_FILE}")}
         return tuple(sorted(kept | set(self._databases)))

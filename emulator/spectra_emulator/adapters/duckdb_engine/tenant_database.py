@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -105,6 +106,14 @@ class TenantDatabase:
             self.resets += 1
             self.stop()
             self._remove_served()
+            self._catalogue = None
+
+    def remove(self) -> None:
+        """End the worker and delete the file."""
+        with self._lock:
+            self.resets += 1
+            self.stop()
+            shutil.rmtree(self._folder, ignore_errors=True)
             self._catalogue = None
 
     def stop(self) -> None:
