@@ -22,6 +22,7 @@ from spectra_emulator.command_line import (
     UsageError,
     span,
 )
+from spectra_emulator.commands.child import ENV, EXEC, WAIT
 from spectra_emulator.commands.clock import CLOCK
 from spectra_emulator.control_client import ServerError
 from spectra_emulator.settings import SETTINGS, Settings
@@ -144,5 +145,8 @@ COMMANDS: Mapping[str, Command] = {
     "config": Command("Show each setting and where it comes from.", config, _config_options),
     "token": Command("Mint a token for tests.", token, _token_options, SOURCES, "--tenant TENANT [options]"),
     "clock": CLOCK,
+    "exec": EXEC,
+    "env": ENV,
+    "wait": WAIT,
     "version": Command("Show the version.", version, lambda _parser: None, None),
 }

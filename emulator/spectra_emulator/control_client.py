@@ -46,6 +46,15 @@ class ControlClient:
             raise ServerError(f"{error['message']} ({error['code']})", error["code"])
         return answer
 
+    def healthy(self) -> None:
+        """Pass where the server answers that it is.
+
+        Raises: ServerError.
+        """
+        status, _ = self._exchanged("GET", "/health", None)
+        if status >= _ERRORS:
+            raise ServerError(f"{self.url} answers its health with {status}")
+
     def _exchanged(self, method: str, path: str, content: bytes | None) -> tuple[int, bytes]:
         import http.client  # noqa: PLC0415 - `serve` need not load it
 
