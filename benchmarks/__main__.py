@@ -12,6 +12,8 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.bulk import bulk
+from benchmarks.bulk_load import bulk_crowd, bulk_memory
 from benchmarks.connection import AnswerError
 from benchmarks.measurement import CannotRunError, Finding
 from benchmarks.queries import rows, small, total_rows
@@ -27,6 +29,9 @@ BENCHMARKS: Mapping[str, Callable[[], list[Finding]]] = {
     "total_rows": total_rows,
     "translate": translate,
     "throughput": throughput,
+    "bulk": bulk,
+    "bulk_memory": bulk_memory,
+    "bulk_crowd": bulk_crowd,
 }
 
 

@@ -12,7 +12,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _END = b"\r\n\r\n"
 _LARGEST_ANSWER = 8 * 2**20
 _TIMEOUT_SECONDS = 60.0
-_KEY = "spk_tenant-123_demo"
+KEY = "spk_tenant-123_demo"
 TENANT = "tenant-123"
 
 
@@ -90,6 +90,6 @@ def query(sql: str, **parameters: int) -> bytes:
     body = json.dumps({"sql": sql, "parameters": parameters}).encode()
     head = (
         "POST /v1/queries HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-        f"Authorization: Bearer {_KEY}\r\nX-Tenant-ID: {TENANT}\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"Authorization: Bearer {KEY}\r\nX-Tenant-ID: {TENANT}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

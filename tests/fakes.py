@@ -56,7 +56,8 @@ class FakeQuery:
     engine: FakeEngine
     sql: str = "SELECT 1"
 
-    def run(self, query_id: str, cap: int, timeout: timedelta) -> Rows:  # noqa: ARG002 - the port's shape
+    def run(self, query_id: str, cap: int, timeout: timedelta, begun: Callable[[], None]) -> Rows:  # noqa: ARG002 - the port's shape
+        begun()
         self.engine.ran.append(query_id)
         self.engine.timeouts.append(timeout)
         return self.engine.answer(query_id)

@@ -36,6 +36,9 @@ class FakeObjects:
         self.objects: dict[str, bytes] = {}
         self.on_store: Callable[[str], None] = lambda _: None
 
+    def warm_up(self) -> None:
+        """Need nothing."""
+
     def upload_link(self, key: str, lifetime: timedelta, base_url: str) -> str:
         return f"{base_url}/put/{key}?for={lifetime.total_seconds():.0f}"
 

@@ -179,6 +179,12 @@ def test_a_token_says_what_the_options_say(tmp_path: Path) -> None:
     assert (said["sub"], said["db_user"]) == ("ann", "reader")
 
 
+def test_a_token_grants_no_permission_that_there_is_not(tmp_path: Path) -> None:
+    answer = called(tmp_path, "token", "--tenant", "t", "--permission", "query:exec")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "query:exec is no permission; there are *, admin:*, bulk:*, " in answer.stderr
+
+
 def test_an_expired_token_has_ended(tmp_path: Path) -> None:
     said = claims(called(tmp_path, "token", "--tenant", "t", "--expired").stdout)
     assert int(str(said["exp"])) <= datetime.now(UTC).timestamp()

@@ -21,6 +21,7 @@ from spectra_emulator.adapters.presigned_urls import PresignedUrls
 from spectra_emulator.adapters.s3_signatures import S3Signatures
 from spectra_emulator.adapters.s3_store import embedded_store, external_store
 from spectra_emulator.adapters.sqlite_state import SqliteState
+from spectra_emulator.adapters.tenants_file import ExampleKey
 from spectra_emulator.api.application import application
 from spectra_emulator.api.base_url import base_urls
 from spectra_emulator.api.bulk_jobs import bulk_job_routes
@@ -101,6 +102,7 @@ class App:
     answers: AnswerFiles
     bulk: Bulk
     pools: tuple[ThreadPoolExecutor, ...]
+    example: ExampleKey | None = None
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
@@ -199,7 +201,7 @@ def built(settings: Settings, directory: DataDirectory) -> App:
         )
         others += control_routes(Plane(gate, control_guard(settings)), controls)
     asgi = application(versioned, others, settings.cors_origins, recorder)
-    return App(asgi, ground, engine, answers, bulk, (calls, query_calls))
+    return App(asgi, ground, engine, answers, bulk, (calls, query_calls), file.example)
 
 
 def _bulk(ground: Ground, engine: DuckDbEngine, idempotency: Idempotency, hindrances: Hindrances) -> Bulk:

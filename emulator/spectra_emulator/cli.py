@@ -25,6 +25,7 @@ from spectra_emulator.command_line import (
 from spectra_emulator.commands.child import ENV, EXEC, WAIT
 from spectra_emulator.commands.clock import CLOCK
 from spectra_emulator.control_client import ServerError
+from spectra_emulator.domain.principal import PERMISSIONS
 from spectra_emulator.settings import SETTINGS, Settings
 from spectra_emulator.settings_flags import add_flags
 from spectra_emulator.settings_sources import Loaded, SettingsError, suggestion
@@ -117,12 +118,22 @@ def _token_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tenant", metavar="TENANT", help="Tenant that the token speaks for.")
     parser.add_argument("--ttl", type=span, default=HOUR, metavar="TIME", help="Life: 90s, 15m, 1h or 7d. [1h]")
     parser.add_argument(
-        "--permission", action="append", metavar="NAME", help="Permission to grant, such as query:execute; repeatable."
+        "--permission",
+        action="append",
+        type=_permission,
+        metavar="NAME",
+        help="Permission to grant, such as query:execute; repeatable.",
     )
     parser.add_argument("--expired", action="store_true", help="Mint a token whose life has just ended.")
     parser.add_argument("--subject", default="local-user", metavar="TEXT", help="Who the bearer is. [local-user]")
     parser.add_argument("--db-user", metavar="TEXT", help="Database user of the bearer.")
     add_flags(parser, TOKEN_SETTINGS)
+
+
+def _permission(text: str) -> str:
+    if text not in PERMISSIONS:
+        raise argparse.ArgumentTypeError(f"{text} is no permission; there are {', '.join(sorted(PERMISSIONS))}")
+    return text
 
 
 def _config_json(found: Loaded) -> str:

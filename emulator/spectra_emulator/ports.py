@@ -52,8 +52,8 @@ class PreparedQuery(Protocol):
     @property
     def sql(self) -> str: ...
 
-    def run(self, query_id: str, cap: int, timeout: timedelta) -> Rows:
-        """Run the query and return at most `cap` rows with the exact total.
+    def run(self, query_id: str, cap: int, timeout: timedelta, begun: Callable[[], None]) -> Rows:
+        """Run the query and return at most `cap` rows with the exact total; `begun` is called once `cancel` finds it.
 
         Raises: InvalidSql, InternalError, StatementTimeoutError, StatementCancelledError.
         """
@@ -156,6 +156,10 @@ class BulkEngine(Protocol):
 class ObjectStore(Protocol):
     """Objects in one bucket of an S3, by key; links carry their own authority and expire."""
 
+    def warm_up(self) -> None:
+        """Begin to load what the first call needs, ahead of it and without waiting."""
+        ...
+
     def upload_link(self, key: str, lifetime: timedelta, base_url: str) -> str:
         """Return a URL that takes one PUT of the object; `base_url` is where the client reaches this server."""
         ...
@@ -240,7 +244,7 @@ class StateStore(Protocol):
         """Return the tenant's jobs, newest first, at most `MAX_LISTED_JOBS`."""
         ...
 
-    def finish_job(self, job: Job) -> bool:
+    def move_job(self, job: Job) -> bool:
         """Store a job's next record; False where it had finished, and nothing is changed."""
         ...
 

@@ -192,7 +192,7 @@ def test_a_timeout_is_told_with_its_seconds_and_fails_the_job(world: World) -> N
 def test_a_cancelled_query_answers_a_conflict_and_stays_cancelled(world: World, outcome: Exception | None) -> None:
     def cancelled(query_id: str) -> Rows:
         job = world.job(f"job-{query_id}")
-        world.state.finish_job(Job(job.job_id, job.tenant_id, JobStatus.CANCELLED, submitted_at=NOON))
+        world.state.move_job(Job(job.job_id, job.tenant_id, JobStatus.CANCELLED, submitted_at=NOON))
         if outcome is not None:
             raise outcome
         return ONE_ROW

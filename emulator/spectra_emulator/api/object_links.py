@@ -21,6 +21,7 @@ from spectra_emulator.adapters.presigned_urls import PATH
 from spectra_emulator.adapters.s3_signatures import Address, Proof, S3Signatures
 from spectra_emulator.api.fault_gate import befall
 from spectra_emulator.api.object_body import ClientGoneError, ObjectBody
+from spectra_emulator.api.object_parts import require_fit
 from spectra_emulator.api.s3_errors import S3Error, as_s3_error, error_document, parsed_error
 from spectra_emulator.api.s3_operations import (
     WRITE,
@@ -69,6 +70,9 @@ _SHOWN = frozenset(
         "x-amz-mp-parts-count",
     }
 )
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+"""What curl says of `--data-binary` and `--form`; moto would take the content for a form's fields and keep nothing."""
+
 _FIRST_FAILURE = 400
 _READS = frozenset({"GET", "HEAD", "POST"})
 Result = TypeVar("Result")
@@ -219,6 +223,10 @@ async def _exchanged(gateway: ObjectGateway, admitted: _Admitted, receive: Recei
     try:
         await body.receive(receive, gateway.calls)
         await _require_open(gateway, admitted)
+        if admitted.method != "DELETE":
+            await gateway.called(
+                lambda: require_fit(gateway.embedded, admitted.target, body.size_bytes, gateway.max_upload_bytes)
+            )
         return await gateway.called(
             lambda: gateway.embedded.exchange(admitted.method, encoded, headers, body.file, body.size_bytes)
         )
@@ -250,6 +258,8 @@ def _sent_on(admitted: _Admitted) -> dict[str, str]:
         for name, value in admitted.headers.items()
         if name in _SENT_ON or name.startswith(_METADATA)
     }
+    if kept.get("content-type", "").lower().startswith(_FORMS):
+        del kept["content-type"]
     byte_range = admitted.headers.get(b"range", b"")
     if byte_range.startswith(b"bytes="):
         kept["range"] = byte_range.decode("latin-1")

@@ -191,6 +191,7 @@ class BulkJobService:
     def _created(self, principal: Principal, request: BulkJobRequest, base_url: str) -> BulkJob:
         if request.query is not None:
             parse_read_only(request.query, self._rules)
+        self._objects.warm_up()
         now = self._clock()
         job = BulkJob(f"bulk-{self._new_id()}", principal.tenant_id, request, BulkJobState.OPEN, now, now)
         if request.operation is not Operation.QUERY:

@@ -79,7 +79,7 @@ class JobControl:
         now = self.clock()
         elapsed = round((now - job.submitted_at).total_seconds() * 1000)
         ended = replace(job, status=JobStatus.FAILED, completed_at=now, execution_time_ms=elapsed, error=error)
-        if not self.state.finish_job(ended):
+        if not self.state.move_job(ended):
             raise Conflict("The job has ended meanwhile")
         self.engine.cancel(job.tenant_id, job.job_id.removeprefix("job-"))
 

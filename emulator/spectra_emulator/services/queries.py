@@ -91,21 +91,20 @@ class QueryService:
             raise timed_out(request)
         prepared = self._prepared_query(principal.tenant_id, request)
         request.note(prepared.sql)
-        job = self._started(principal.tenant_id)
+        job = self._new_job(principal.tenant_id)
+        stepped = not self._ports.steps.free
+        if stepped:
+            job = self._stepped(job)
         query_id = job.job_id.removeprefix("job-")
-        rows = self._rows(job, prepared, request, left)
+        rows = self._rows(job, prepared, request, left, stored=stepped)
         finished = self._finished(job, JobStatus.COMPLETED, row_count=rows.row_count)
         answer = QueryAnswer(query_id, rows, finished.execution_time_ms or 0)
         self._ports.answers.put(principal.tenant_id, job.job_id, answer, keyed=keyed)
         return answer
 
-    def _started(self, tenant_id: str) -> Job:
+    def _new_job(self, tenant_id: str) -> Job:
         now = self._ports.clock()
-        job = Job(job_id_of(self._ports.new_id()), tenant_id, JobStatus.RUNNING, submitted_at=now, started_at=now)
-        if self._ports.steps.free:
-            self._ports.state.add_job(job)
-            return job
-        return self._stepped(job)
+        return Job(job_id_of(self._ports.new_id()), tenant_id, JobStatus.RUNNING, submitted_at=now, started_at=now)
 
     def _stepped(self, job: Job) -> Job:
         """Let the job be seen as QUEUED and RUNNING for as long as a tester holds it; that costs it no time."""
@@ -113,18 +112,18 @@ class QueryService:
         self._ports.state.add_job(queued)
         self._await_step(queued)
         running = replace(job, started_at=self._ports.clock())
-        if not self._ports.state.finish_job(running):
+        if not self._ports.state.move_job(running):
             raise self._ended(job)
         self._await_step(running)
         return running
 
     def _await_step(self, job: Job) -> None:
-        def ended() -> bool:
-            found = self._ports.state.job(job.tenant_id, job.job_id)
-            return found is None or found.finished
-
-        if not self._ports.steps.passed(job.job_id, ended):
+        if not self._ports.steps.passed(job.job_id, lambda: self._has_ended(job)):
             raise self._ended(job)
+
+    def _has_ended(self, job: Job) -> bool:
+        found = self._ports.state.job(job.tenant_id, job.job_id)
+        return found is None or found.finished
 
     def _ended(self, job: Job) -> SpectraError:
         """Return what the caller of a job is told that others ended."""
@@ -133,9 +132,17 @@ class QueryService:
             return self._cancelled(job)
         return BY_CODE[found.error.code](found.error.message, **found.error.details)
 
-    def _rows(self, job: Job, prepared: PreparedQuery, request: QueryRequest, left: timedelta) -> Rows:
+    def _rows(self, job: Job, prepared: PreparedQuery, request: QueryRequest, left: timedelta, *, stored: bool) -> Rows:
+        """Run the query; its job is stored no sooner than a cancel of it takes effect."""
+
+        def begun() -> None:
+            if not stored:
+                self._ports.state.add_job(job)
+            elif self._has_ended(job):
+                raise self._ended(job)
+
         try:
-            return prepared.run(job.job_id.removeprefix("job-"), request.limit, left)
+            return prepared.run(job.job_id.removeprefix("job-"), request.limit, left, begun)
         except StatementTimeoutError as error:
             timeout = timed_out(request)
             self._failed(job, timeout)
@@ -169,7 +176,7 @@ class QueryService:
             execution_time_ms=_milliseconds(job.submitted_at, now),
             error=error,
         )
-        if not self._ports.state.finish_job(finished):
+        if not self._ports.state.move_job(finished):
             raise self._ended(job)
         return finished
 

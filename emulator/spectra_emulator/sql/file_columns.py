@@ -10,6 +10,8 @@ from spectra_emulator.domain.catalogue import Column, Table
 from spectra_emulator.domain.errors import InvalidRequest
 from spectra_emulator.sql.nearest import nearest
 
+_SHOWN_CHARACTERS = 60
+
 
 @dataclass(frozen=True)
 class ImportTarget:
@@ -91,8 +93,8 @@ def _named(names: Sequence[str], target: ImportTarget) -> tuple[Column, ...]:
 def _column(name: str, columns: dict[str, Column], table: Table) -> Column:
     if name.lower() not in columns:
         meant = nearest(name.lower(), columns)
-        hint = f': perhaps you meant "{meant}"' if meant else ""
-        raise InvalidRequest(f'"{table.name}" has no column "{name}"{hint}')
+        hint = f'perhaps you meant "{meant}"' if meant else f"its columns are {', '.join(columns)}"
+        raise InvalidRequest(f'"{table.name}" has no column "{name[:_SHOWN_CHARACTERS]}": {hint}')
     return columns[name.lower()]
 
 

@@ -50,8 +50,8 @@ class DuckDbQuery:
     columns: tuple[str, ...]
     types: tuple[str | None, ...]
 
-    def run(self, query_id: str, cap: int, timeout: timedelta) -> Rows:
-        return self.engine.run(self, query_id, cap, timeout)
+    def run(self, query_id: str, cap: int, timeout: timedelta, begun: Callable[[], None]) -> Rows:
+        return self.engine.run(self, query_id, cap, timeout, begun)
 
 
 class DuckDbEngine:
@@ -88,7 +88,7 @@ class DuckDbEngine:
         types = tuple(column.type for column in translation.columns)
         return DuckDbQuery(self, tenant_id, translation.sql, count, names, types)
 
-    def run(self, query: DuckDbQuery, query_id: str, cap: int, timeout: timedelta) -> Rows:
+    def run(self, query: DuckDbQuery, query_id: str, cap: int, timeout: timedelta, begun: Callable[[], None]) -> Rows:
         """Run what `prepare` returned."""
         deadline = time.monotonic() + timeout.total_seconds()
         request = {"do": "query", "sql": query.sql, "count_sql": query.count_sql, "columns": query.columns, "cap": cap}
@@ -100,6 +100,7 @@ class DuckDbEngine:
             return Rows(rows_json, query.columns, types, header["row_count"], header["total_rows"])
 
         with self.noted(query_id) as running:
+            begun()
             return self.tried(query.tenant_id, asked, deadline=deadline)
 
     def cancel(self, tenant_id: str, query_id: str) -> bool:  # noqa: ARG002 - the port's shape; ids are unique over tenants
