@@ -7,96 +7,33 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from pathlib import Path
-from typing import NoReturn
 
 from spectra_emulator import __doc__ as purpose
 from spectra_emulator import __version__
-from spectra_emulator.domain.errors import SpectraError
+from spectra_emulator.command_line import (
+    PROGRAM,
+    SOURCES,
+    WRONG_USAGE,
+    Command,
+    Invocation,
+    Parser,
+    UsageError,
+    span,
+)
+from spectra_emulator.commands.child import ENV, EXEC, WAIT
+from spectra_emulator.commands.clock import CLOCK
+from spectra_emulator.commands.explain import EXPLAIN
+from spectra_emulator.control_client import ServerError
 from spectra_emulator.domain.principal import PERMISSIONS
 from spectra_emulator.settings import SETTINGS, Settings
-from spectra_emulator.settings_flags import add_flags, given_flags
-from spectra_emulator.settings_sources import Loaded, SettingsError, loaded, suggestion
+from spectra_emulator.settings_flags import add_flags
+from spectra_emulator.settings_sources import Loaded, SettingsError, suggestion
 
-PROGRAM = "spectra-emulator"
-WRONG_USAGE = 2
-WIDTH = 80
+FAILED = 1
 HOUR = timedelta(hours=1)
-DURATION_UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": HOUR, "d": timedelta(days=1)}
 TOKEN_SETTINGS = ("fixtures", "jwt_secret", "jwt_issuer", "jwt_audience")
-EXPLAIN_SETTINGS = (
-    *("fixtures", "sql_security_level", "sql_allow_union", "sql_allow_cte"),
-    *("sql_max_joins", "sql_max_subqueries", "sql_max_length"),
-)
-MAX_DURATION_COUNT = 100_000
-STANDARD_INPUT = "-"
-SOURCES = """\
-Each setting is also an environment variable (--log-level: SPECTRA_LOG_LEVEL)
-and a key of the file (log_level). A flag wins over the environment, which wins
-over the file. --allow-reset alone means on, --no-allow-reset means off."""
-
-
-class UsageError(Exception):
-    """A command line that cannot be understood; the message is one line."""
-
-
-class Parser(argparse.ArgumentParser):
-    """Raises what argparse would print, names the nearest option and keeps to 80 columns."""
-
-    def __init__(self, prog: str, usage: str, description: str | None, epilog: str | None) -> None:
-        formatter = partial(argparse.RawDescriptionHelpFormatter, width=WIDTH, max_help_position=28)
-        super().__init__(prog, f"{prog} {usage}", description, epilog, formatter_class=formatter, allow_abbrev=False)
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(message)
-
-    def options(self, arguments: Sequence[str]) -> argparse.Namespace:
-        """Parse the arguments.
-
-        Raises: UsageError.
-        """
-        options, unknown = self.parse_known_args(arguments)
-        if unknown:
-            self._refuse(unknown[0].partition("=")[0])
-        return options
-
-    def _refuse(self, word: str) -> NoReturn:
-        if not word.startswith("-"):
-            raise UsageError(f"unexpected argument {word}")
-        raise UsageError(f"unknown option {word}{suggestion(word, self._option_string_actions)}")
-
-
-@dataclass(frozen=True, slots=True)
-class Invocation:
-    """A command's parsed options and the environment it was called in."""
-
-    options: argparse.Namespace
-    environ: Mapping[str, str]
-
-    def loaded(self) -> Loaded:
-        """Settle the settings and print the warnings.
-
-        Raises: SettingsError.
-        """
-        found = loaded(given_flags(self.options), self.environ, Path.cwd())
-        for warning in found.warnings:
-            print(f"{PROGRAM}: warning: {warning}", file=sys.stderr)
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One word of the command line; `add_options` gives the parser what it takes."""
-
-    summary: str
-    run: Callable[[Invocation], int]
-    add_options: Callable[[argparse.ArgumentParser], None] = add_flags
-    epilog: str | None = SOURCES
-    usage: str = "[options]"
 
 
 def serve(invocation: Invocation) -> int:
@@ -131,39 +68,6 @@ def token(invocation: Invocation) -> int:
     return 0
 
 
-def explain(invocation: Invocation) -> int:
-    options = invocation.options
-    sql = _sql_of(options)
-    schema = None if options.schema is None else _text_of(options.schema)
-    settings = invocation.loaded().settings
-    from spectra_emulator.explain_command import answer, catalogue_of  # noqa: PLC0415 - 0.3 s for other commands
-
-    try:
-        catalogue = catalogue_of(settings, options.tenant, schema)
-    except SpectraError as error:
-        raise UsageError(f"cannot make the tables of the schema: {error.message}") from error
-    text, code = answer(sql, catalogue, settings, as_json=options.json)
-    print(text)
-    return code
-
-
-def _sql_of(options: argparse.Namespace) -> str:
-    """Return the query: the argument, a file's text or standard input.
-
-    Raises: UsageError.
-    """
-    if (options.sql is None) == (options.file is None):
-        raise UsageError('the query is one argument or --file FILE, such as "SELECT 1" or --file -')
-    return str(options.sql) if options.file is None else _text_of(options.file)
-
-
-def _text_of(file: str) -> str:
-    try:
-        return sys.stdin.read() if file == STANDARD_INPUT else Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read {file}: {getattr(error, 'strerror', None) or error}") from error
-
-
 def version(_invocation: Invocation) -> int:
     print(f"{PROGRAM} {__version__}")
     return 0
@@ -176,6 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (UsageError, SettingsError) as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return WRONG_USAGE
+    except ServerError as error:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        return FAILED
 
 
 def _run(arguments: list[str], environ: Mapping[str, str]) -> int:
@@ -210,7 +117,7 @@ def _config_options(parser: argparse.ArgumentParser) -> None:
 
 def _token_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tenant", metavar="TENANT", help="Tenant that the token speaks for.")
-    parser.add_argument("--ttl", type=_duration, default=HOUR, metavar="TIME", help="Life: 90s, 15m, 1h or 7d. [1h]")
+    parser.add_argument("--ttl", type=span, default=HOUR, metavar="TIME", help="Life: 90s, 15m, 1h or 7d. [1h]")
     parser.add_argument(
         "--permission",
         action="append",
@@ -224,26 +131,10 @@ def _token_options(parser: argparse.ArgumentParser) -> None:
     add_flags(parser, TOKEN_SETTINGS)
 
 
-def _explain_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("sql", nargs="?", metavar="SQL", help="Query in Redshift's SQL.")
-    parser.add_argument("--file", metavar="FILE", help="File that holds the query; - is standard input.")
-    parser.add_argument("--schema", metavar="FILE", help="Script that makes the tables, in place of the fixtures.")
-    parser.add_argument("--tenant", default="local", metavar="TENANT", help="Tenant whose fixtures count. [local]")
-    parser.add_argument("--json", action="store_true", help="Print JSON instead of text.")
-    add_flags(parser, EXPLAIN_SETTINGS)
-
-
 def _permission(text: str) -> str:
     if text not in PERMISSIONS:
         raise argparse.ArgumentTypeError(f"{text} is no permission; there are {', '.join(sorted(PERMISSIONS))}")
     return text
-
-
-def _duration(text: str) -> timedelta:
-    unit = DURATION_UNITS.get(text[-1:])
-    if unit is None or not text[:-1].isdecimal() or not 0 < int(text[:-1]) <= MAX_DURATION_COUNT:
-        raise argparse.ArgumentTypeError(f"{text} is not a time such as 90s, 15m, 1h or 7d")
-    return int(text[:-1]) * unit
 
 
 def _config_json(found: Loaded) -> str:
@@ -265,8 +156,10 @@ COMMANDS: Mapping[str, Command] = {
     "serve": Command("Serve the API until it is stopped.", serve),
     "config": Command("Show each setting and where it comes from.", config, _config_options),
     "token": Command("Mint a token for tests.", token, _token_options, SOURCES, "--tenant TENANT [options]"),
-    "explain": Command(
-        "Show what a query becomes for DuckDB, and why.", explain, _explain_options, SOURCES, "SQL [options]"
-    ),
+    "explain": EXPLAIN,
+    "clock": CLOCK,
+    "exec": EXEC,
+    "env": ENV,
+    "wait": WAIT,
     "version": Command("Show the version.", version, lambda _parser: None, None),
 }

@@ -12,13 +12,17 @@ from litestar.types import ASGIApp, ExceptionHandler
 from spectra_emulator.api.cross_origin import CrossOriginMiddleware
 from spectra_emulator.api.errors import rendered
 from spectra_emulator.api.exact_paths import ExactPathMiddleware
+from spectra_emulator.api.recorder import Recorder
 from spectra_emulator.api.trail import TrailMiddleware
 
 
 def application(
-    versioned: Sequence[HTTPRouteHandler], others: Sequence[BaseRouteHandler], cors_origins: tuple[str, ...]
+    versioned: Sequence[HTTPRouteHandler],
+    others: Sequence[BaseRouteHandler],
+    cors_origins: tuple[str, ...],
+    recorder: Recorder | None = None,
 ) -> ASGIApp:
-    """Return the application; `versioned` routes hang under `/v1`."""
+    """Return the application; `versioned` routes hang under `/v1`, `recorder` hears of every call."""
     litestar = Litestar(
         route_handlers=[Router("/v1", route_handlers=versioned), *others],
         exception_handlers={Exception: cast("ExceptionHandler[Any]", rendered)},
@@ -27,4 +31,4 @@ def application(
         debug=False,
     )
     exact = ExactPathMiddleware(cast("ASGIApp", litestar))
-    return TrailMiddleware(CrossOriginMiddleware(exact, cors_origins))
+    return TrailMiddleware(CrossOriginMiddleware(exact, cors_origins), recorder)

@@ -15,13 +15,17 @@ _SHOWN_CHARACTERS = 60
 
 @dataclass(frozen=True)
 class ImportTarget:
-    """A table that a file's records change; `defaulted` names its columns that fill themselves."""
+    """A table that a file's records change.
+
+    `defaulted` names its columns that fill themselves; of the first records `refused_first` are to fail.
+    """
 
     operation: Operation
     table: Table
     key: tuple[str, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
     defaulted: frozenset[str] = frozenset()
+    refused_first: int = 0
 
     @property
     def adds_rows(self) -> bool:

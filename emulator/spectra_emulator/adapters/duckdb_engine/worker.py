@@ -58,6 +58,7 @@ class _Lane:
         self.cursor = cursor
         self.work = Work(cursor, self._report, temp_directory)
         self.statement: int | None = None
+        self.now: str | None = None
         self.lock = threading.Lock()
 
     def serve(self) -> None:
@@ -81,11 +82,19 @@ class _Lane:
     def _report(self, records: int) -> None:
         wire.send(self.link, {"progress": records})
 
+    def _tell_time(self, now: str | None) -> None:
+        """Let SQL see the server's time where it is not the machine's."""
+        if now != self.now:
+            value = "NULL" if now is None else f"TIMESTAMPTZ '{now}'"
+            self.cursor.execute(f"SET VARIABLE spectra_now = {value}")
+            self.now = now
+
     def _answer(self, request: wire.Header) -> tuple[wire.Header, bytes]:
         with self.lock:
             self.statement = request["statement"]
             self.work.begin()
         try:
+            self._tell_time(request["now"])
             return statements.answered(self.work, request)
         except Exception as error:  # noqa: BLE001 - the edge of the process: the server tells them apart by name
             return {"error": type(error).__name__, "message": str(error)}, b""

@@ -20,7 +20,7 @@ from spectra_emulator.sql.rewrites.date_parts import (
     source_type,
 )
 from spectra_emulator.sql.rewrites.date_range import in_range
-from spectra_emulator.sql.rewrites.literal_texts import NOW
+from spectra_emulator.sql.rewrites.literal_texts import MOMENT, NOW
 from spectra_emulator.sql.type_names import (
     BIGINT,
     BOOLEAN,
@@ -254,8 +254,8 @@ FUNCTIONS: Mapping[str, Function] = {
     "getdate": constant(f"date_trunc('second', {NOW})", TIMESTAMP),
     "sysdate": constant(NOW, TIMESTAMP),
     "current_date": constant(f"CAST({NOW} AS DATE)", DATE),
-    "current_timestamp": constant("now()", TIMESTAMPTZ),
-    "now": constant("now()", TIMESTAMPTZ),
+    "current_timestamp": constant(MOMENT, TIMESTAMPTZ),
+    "now": constant(MOMENT, TIMESTAMPTZ),
     "current_time": constant(f"CAST({UTC_TIME} AS TIME WITH TIME ZONE)", TIMETZ),
     "localtime": constant(UTC_TIME, TIME),
     "localtimestamp": constant(NOW, TIMESTAMP),
