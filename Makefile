@@ -16,7 +16,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint bench mutants wheel lock upgrade clean distclean
+.PHONY: help run test check lint bench docs mutants wheel lock upgrade clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ bench: wheel ## measure against the raw floors and print the ratios
 
 mutants: $(VENV)/.dev ## try the conformance kit on broken deployments (ARGS="--mechanical 200 --layers contract,scenarios,diff")
 	@$(BIN)/python -m tests.mutants $(ARGS)
+
+docs: $(VENV)/.dev ## write anew the pages that are made from data and code
+	@echo "Writing docs/sql-support.md"
+	@$(BIN)/python -m tests.sql.support_matrix
 
 wheel: $(VENV)/.dev ## build the wheels of emulator and kit into dist/, by way of the source distributions
 	@echo "Building the wheels"

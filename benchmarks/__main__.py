@@ -12,6 +12,9 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.analytics import analytics
+from benchmarks.bulk import bulk
+from benchmarks.bulk_load import bulk_crowd, bulk_memory
 from benchmarks.connection import AnswerError
 from benchmarks.measurement import CannotRunError, Finding
 from benchmarks.queries import rows, small, total_rows
@@ -25,8 +28,12 @@ BENCHMARKS: Mapping[str, Callable[[], list[Finding]]] = {
     "rows": rows,
     "ready": ready,
     "total_rows": total_rows,
+    "analytics": analytics,
     "translate": translate,
     "throughput": throughput,
+    "bulk": bulk,
+    "bulk_memory": bulk_memory,
+    "bulk_crowd": bulk_crowd,
 }
 
 

@@ -12,7 +12,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _END = b"\r\n\r\n"
 _LARGEST_ANSWER = 8 * 2**20
 _TIMEOUT_SECONDS = 60.0
-_KEY = "spk_tenant-123_demo"
+KEY = "spk_tenant-123_demo"
 TENANT = "tenant-123"
 
 
@@ -85,11 +85,17 @@ def get(path: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
 
 
+def post(path: str, body: str) -> bytes:
+    """Return a POST request of JSON without credentials."""
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    return f"{head}Content-Length: {len(body.encode())}\r\n\r\n{body}".encode()
+
+
 def query(sql: str, **parameters: int) -> bytes:
     """Return a query of the demo tenant as a request."""
     body = json.dumps({"sql": sql, "parameters": parameters}).encode()
     head = (
         "POST /v1/queries HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-        f"Authorization: Bearer {_KEY}\r\nX-Tenant-ID: {TENANT}\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"Authorization: Bearer {KEY}\r\nX-Tenant-ID: {TENANT}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

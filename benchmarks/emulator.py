@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,13 +56,13 @@ def scratch() -> Iterator[Path]:
 
 
 @contextmanager
-def serving(command: Path = COMMAND) -> Iterator[Emulator]:
+def serving(command: Path = COMMAND, options: Sequence[str] = ()) -> Iterator[Emulator]:
     """Run the emulator on a free port, without a data directory and without rate limits.
 
     Raises: CannotRunError.
     """
     with scratch() as folder, (folder / "log").open("w") as log:
-        process = started(serve_command(command, 0), folder, stdout=subprocess.PIPE, stderr=log.fileno())
+        process = started([*serve_command(command, 0), *options], folder, stdout=subprocess.PIPE, stderr=log.fileno())
         try:
             line = process.stdout.readline().decode() if process.stdout else ""
             ready = re.match(r"Ready: http://[^/]*:(\d+)/", line)

@@ -9,13 +9,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from benchmarks.connection import Connection, get
 from benchmarks.emulator import ROOT, ended, scratch, serve_command, serving, started
 from benchmarks.measurement import CannotRunError, Finding, Times, compared, milliseconds
+from benchmarks.memory import tree
 
 _ENVIRONMENT = ROOT / "build" / "bench-venv"
 _LOCK = ROOT / "requirements" / "run.lock"
@@ -114,18 +114,11 @@ def _idle(command: Path) -> list[Finding]:
     with serving(command) as emulator, emulator.connection() as client:
         client.ask(get("/health"))
         time.sleep(_SETTLED_SECONDS)
-        sizes = [_resident_megabytes(pid) for pid in _tree(emulator.pid)]
+        sizes = [_resident_megabytes(pid) for pid in tree(emulator.pid)]
     return [
         Finding(f"idle memory: all {len(sizes)} processes", sum(sizes), "MB", goal=120.0),
         Finding("idle memory: the server process", sizes[0], "MB"),
     ]
-
-
-def _tree(pid: int) -> Iterator[int]:
-    yield pid
-    for tasks in Path(f"/proc/{pid}/task").iterdir():
-        for child in (tasks / "children").read_text().split():
-            yield from _tree(int(child))
 
 
 def _resident_megabytes(pid: int) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -10,14 +12,16 @@ from spectra_emulator.adapters.duckdb_engine import statements
 from spectra_emulator.adapters.duckdb_engine.tenant_database import read_catalogue
 from spectra_emulator.domain.catalogue import Catalogue
 from spectra_emulator.domain.errors import SpectraError
-from spectra_emulator.domain.sql_rules import SqlRules
+from spectra_emulator.domain.sql_rules import SecurityLevel, SqlRules
 from spectra_emulator.sql.duckdb import translated
 from spectra_emulator.sql.guard import parse_read_only
 from spectra_emulator.sql.limit import capped
 
 from benchmarks.emulator import serving
-from benchmarks.measurement import CannotRunError, Finding, compared, interleaved
+from benchmarks.measurement import CannotRunError, Finding, compared, interleaved, milliseconds
 from benchmarks.queries import SMALL
+from tests.sql.corpus_cases import Family, families
+from tests.sql.warehouse import Warehouse
 
 REPORT = """
     WITH monthly AS (
@@ -32,6 +36,9 @@ REPORT = """
            ROW_NUMBER() OVER (PARTITION BY region ORDER BY revenue DESC) AS place
     FROM monthly WHERE revenue > 1000 ORDER BY region, place LIMIT 50
 """
+CORPUS_RULES = SqlRules(SecurityLevel.PERMISSIVE, allow_union=True, max_joins=50, max_subqueries=50)
+_SPATIAL = "ST_"
+"""Begins the functions that only a worker has, which bare DuckDB makes no table with."""
 _LIMIT = 10_000
 _ROUNDS = 100
 
@@ -53,7 +60,26 @@ def translate() -> list[Finding]:
     return [
         _finding("translate: a small GROUP BY", SMALL, catalogue),
         _finding("translate: a report of 20 expressions", REPORT, catalogue),
+        corpus(),
     ]
+
+
+def corpus() -> Finding:
+    """Translate every query of the corpus that makes no tables of its own, and take the median."""
+    times = [
+        milliseconds(partial(prepared, case.sql or "", catalogue, CORPUS_RULES))
+        for family, catalogue in ((one, _catalogue_of(one)) for one in families() if _SPATIAL not in one.tables)
+        for case in family.cases
+        if case.sql and not case.setup and case.error is None
+    ]
+    return Finding("translate: the corpus's median statement", statistics.median(times), goal=5.0)
+
+
+def _catalogue_of(family: Family) -> Catalogue:
+    warehouse = Warehouse()
+    if family.tables:
+        warehouse.run(family.tables)
+    return warehouse.catalogue()
 
 
 def _finding(name: str, sql: str, catalogue: Catalogue) -> Finding:
@@ -65,9 +91,9 @@ def _finding(name: str, sql: str, catalogue: Catalogue) -> Finding:
     return compared(name, times["ours"], times["bare"])
 
 
-def prepared(sql: str, catalogue: Catalogue) -> None:
+def prepared(sql: str, catalogue: Catalogue, rules: SqlRules = SqlRules()) -> None:  # noqa: B008 - a frozen value
     """Do all that the emulator does with a text before the engine sees it."""
-    query = capped(parse_read_only(sql, SqlRules()), _LIMIT)
+    query = capped(parse_read_only(sql, rules), _LIMIT)
     translated(query.query, catalogue)
     if query.count_query is not None:
         translated(query.count_query, catalogue)

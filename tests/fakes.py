@@ -28,6 +28,10 @@ class FixedClock:
     def __call__(self) -> datetime:
         return self.now
 
+    def steady(self) -> float:
+        """Tell the seconds since noon."""
+        return (self.now - NOON).total_seconds()
+
     def advance(self, **units: float) -> None:
         self.now += timedelta(**units)
 
@@ -50,8 +54,10 @@ def job(job_id: str = "job-1", *, tenant_id: str = "tenant-123", status: JobStat
 @dataclass(frozen=True)
 class FakeQuery:
     engine: FakeEngine
+    sql: str = "SELECT 1"
 
-    def run(self, query_id: str, cap: int, timeout: timedelta) -> Rows:  # noqa: ARG002 - the port's shape
+    def run(self, query_id: str, cap: int, timeout: timedelta, begun: Callable[[], None]) -> Rows:  # noqa: ARG002 - the port's shape
+        begun()
         self.engine.ran.append(query_id)
         self.engine.timeouts.append(timeout)
         return self.engine.answer(query_id)
@@ -86,6 +92,9 @@ class FakeEngine:
         return ScriptOutcome(len(statements), 0, frozenset())
 
     def reset(self, tenant_id: str) -> None:
+        self.reset_tenants.append(tenant_id)
+
+    def remove(self, tenant_id: str) -> None:
         self.reset_tenants.append(tenant_id)
 
     def tenant_ids(self) -> tuple[str, ...]:

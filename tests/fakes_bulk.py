@@ -17,6 +17,8 @@ from spectra_emulator.services.bulk_jobs import BulkJobService, BulkPorts
 from spectra_emulator.services.bulk_queue import BulkTask
 from spectra_emulator.services.bulk_transfers import BulkTransfers
 from spectra_emulator.services.bulk_work import BulkWork, Workshop
+from spectra_emulator.services.faults import Faults
+from spectra_emulator.services.hindrances import Hindrances
 from spectra_emulator.services.idempotency import Idempotency
 from sqlglot import exp
 
@@ -33,6 +35,9 @@ class FakeObjects:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
         self.on_store: Callable[[str], None] = lambda _: None
+
+    def warm_up(self) -> None:
+        """Need nothing."""
 
     def upload_link(self, key: str, lifetime: timedelta, base_url: str) -> str:
         return f"{base_url}/put/{key}?for={lifetime.total_seconds():.0f}"
@@ -109,7 +114,7 @@ class BulkBench:
     def start(self) -> None:
         """Put the services together, as a server does when it starts on what is kept."""
         rules = SqlRules()
-        workshop = Workshop(self.state, self.clock, self.folder, self.tasks.append)
+        workshop = Workshop(self.state, self.clock, self.folder, self.tasks.append, Hindrances(Faults(self.clock)))
         self.work = BulkWork(BulkTransfers(self.engine, self.objects, rules, MAX_UPLOAD_BYTES), workshop)
         idempotency = Idempotency(self.state, self.clock, timedelta(days=1), strict=False)
         ports = BulkPorts(self.state, self.objects, self.clock, numbers(), timedelta(hours=1))

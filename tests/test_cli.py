@@ -15,7 +15,7 @@ from spectra_emulator.settings import SETTINGS
 CONSOLE_SCRIPT = Path(sys.executable).with_name("spectra-emulator")
 DEMO_SECRET = "local-jwt-secret-key-for-testing-only-123456"
 OWN_SECRET = "a-secret-of-forty-characters-for-hs256-x"
-COMMANDS = ("serve", "config", "token", "version")
+COMMANDS = ("serve", "config", "token", "explain", "clock", "exec", "env", "wait", "version")
 
 
 def called(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -58,11 +58,11 @@ def claims(token: str, secret: str = DEMO_SECRET) -> dict[str, object]:
         (["serve", "--allow-reset", "maybe"], '--allow-reset: "maybe" is not on or off'),
         (["config", "--config", "absent.toml"], "cannot read absent.toml: No such file or directory"),
         (["sreve"], "unknown command sreve; did you mean serve?"),
-        (["--port", "1"], "unknown option --port; a command comes first: serve, config, token, version"),
+        (["--port", "1"], f"unknown option --port; a command comes first: {', '.join(COMMANDS)}"),
         (["token"], "the token needs a tenant, such as --tenant tenant-123"),
         (["token", "--tenat", "a"], "unknown option --tenat; did you mean --tenant?"),
-        (["token", "--tenant", "a", "--ttl", "1x"], "argument --ttl: 1x is not a time such as 90s, 15m, 1h or 7d"),
-        (["token", "--tenant", "a", "--ttl", "0s"], "argument --ttl: 0s is not a time such as 90s, 15m, 1h or 7d"),
+        (["token", "--tenant", "a", "--ttl", "1x"], "argument --ttl: 1x is not a time such as 90s, 15m, 24h or 7d"),
+        (["token", "--tenant", "a", "--ttl", "0s"], "argument --ttl: 0s is not a time such as 90s, 15m, 24h or 7d"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -177,6 +177,12 @@ def test_a_token_says_what_the_options_say(tmp_path: Path) -> None:
     assert int(str(said["exp"])) - int(str(said["iat"])) == 7 * 24 * 3600
     assert said["permissions"] == ["query:execute", "bulk:read"]
     assert (said["sub"], said["db_user"]) == ("ann", "reader")
+
+
+def test_a_token_grants_no_permission_that_there_is_not(tmp_path: Path) -> None:
+    answer = called(tmp_path, "token", "--tenant", "t", "--permission", "query:exec")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "query:exec is no permission; there are *, admin:*, bulk:*, " in answer.stderr
 
 
 def test_an_expired_token_has_ended(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def built(tenant_id: str, folder: Path) -> Connection:
     engine = DuckDbEngine(folder, FixtureFiles(FIXTURES), WorkerLimits(2**30, threads=1, lanes=1), max_workers=1)
     engine.catalogue(tenant_id)
     engine.close()
-    connection = duckdb.connect(str(folder / folder_name(tenant_id) / "pristine.duckdb"), read_only=True)
+    connection = duckdb.connect(str(folder / folder_name(tenant_id) / "tenant.duckdb"), read_only=True)
     connection.execute("SET schema = 'public'")
     return connection
 

@@ -98,6 +98,24 @@ def test_the_ready_line_names_address_key_and_tenant(server: Emulator) -> None:
     assert READY.fullmatch(server.ready_line)
 
 
+@pytest.mark.parametrize(
+    ("keys", "named"),
+    [
+        ('[[api_keys]]\nkey = "own"\ntenant_id = "acme"', "key=own tenant=acme "),
+        ('[[api_keys]]\nkey = "any"\ntenant_id = "*"', ""),
+        (f'[[api_keys]]\nkey_sha256 = "{"0" * 64}"\ntenant_id = "acme"', ""),
+    ],
+    ids=["a key", "of no tenant", "a digest"],
+)
+def test_the_ready_line_names_a_key_of_ones_own_where_it_can(
+    emulators: Emulators, tmp_path: Path, keys: str, named: str
+) -> None:
+    (tmp_path / "tenants.toml").write_text(f'[[tenants]]\ntenant_id = "acme"\n{keys}\n')
+    line = emulators.start("--fixtures", str(tmp_path)).ready_line
+
+    assert re.fullmatch(rf"Ready: http://127\.0\.0\.1:\d+/v1 {named}\(\d+\.\d\d s\)\n", line)
+
+
 def test_the_server_answers_once_it_says_that_it_is_ready(own: Emulator) -> None:
     assert own.request("GET", "/health").status == 200
 
@@ -318,6 +336,17 @@ def test_a_damaged_state_is_one_clear_line_and_exit_3(tmp_path: Path) -> None:
 
     assert (answer.returncode, answer.stdout, answer.stderr.count("\n")) == (3, "", 1)
     assert f"{tmp_path}/state.sqlite" in answer.stderr
+
+
+@requirement("QRY-64", "ERR-20")
+def test_a_failure_of_the_server_is_told_with_the_requests_id(temporary: Emulator, tmp_path: Path) -> None:
+    (folder,) = tmp_path.iterdir()
+    (folder / "tenants").write_text("a file where a directory should be")
+
+    answer = query_as(temporary, "a-new-tenant", "SELECT 1 AS a")
+
+    assert (answer.status, answer.code) == (500, "INTERNAL_ERROR")
+    assert answer.details["request_id"] == answer.headers["x-request-id"]
 
 
 def test_what_a_killed_server_left_is_swept_by_the_next(

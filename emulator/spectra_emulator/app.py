@@ -2,58 +2,66 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp
 
 from spectra_emulator.adapters.answer_files import AnswerFiles
 from spectra_emulator.adapters.api_keys import ApiKeys
-from spectra_emulator.adapters.authentication import Authenticator
 from spectra_emulator.adapters.duckdb_engine.bulk_engine import DuckDbBulkEngine
 from spectra_emulator.adapters.duckdb_engine.engine import DuckDbEngine
-from spectra_emulator.adapters.duckdb_engine.fixture_files import FixtureFiles
-from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerLimits
 from spectra_emulator.adapters.embedded_s3 import BUCKET, EmbeddedS3
-from spectra_emulator.adapters.json_web_tokens import JsonWebTokens
-from spectra_emulator.adapters.presigned_urls import PresignedUrls, link_key
+from spectra_emulator.adapters.presigned_urls import PresignedUrls
 from spectra_emulator.adapters.s3_signatures import S3Signatures
 from spectra_emulator.adapters.s3_store import embedded_store, external_store
-from spectra_emulator.adapters.sigv4 import AccessKey, Signatures
 from spectra_emulator.adapters.sqlite_state import SqliteState
-from spectra_emulator.adapters.tenants_file import TenantsFile, TenantsFileError, read
+from spectra_emulator.adapters.tenants_file import ExampleKey
 from spectra_emulator.api.application import application
 from spectra_emulator.api.base_url import base_urls
 from spectra_emulator.api.bulk_jobs import bulk_job_routes
-from spectra_emulator.api.gate import Gate, Tenancy
+from spectra_emulator.api.fault_gate import FaultGate
+from spectra_emulator.api.gate import Gate
 from spectra_emulator.api.jobs import job_routes
 from spectra_emulator.api.object_links import ObjectGateway, object_links
 from spectra_emulator.api.queries import query_routes
 from spectra_emulator.api.query_threads import QueryThreads
+from spectra_emulator.api.recorder import Recorder
 from spectra_emulator.api.service import service_routes
-from spectra_emulator.control.guard import LOOPBACK, ControlGuard
-from spectra_emulator.control.routes import control_routes
+from spectra_emulator.control.plane import Plane
+from spectra_emulator.control.routes import Controls, control_routes
 from spectra_emulator.data_directory import DataDirectory
-from spectra_emulator.domain.principal import DOCUMENTED_DEFAULT, EVERYTHING
+from spectra_emulator.ground import (
+    Ground,
+    authentication,
+    control_guard,
+    default_permissions,
+    embedded_engine,
+    known_tenants,
+    links_key,
+    rate_limiter,
+    tenancy_rules,
+)
 from spectra_emulator.ports import ObjectStore
 from spectra_emulator.services.bulk_jobs import BulkJobService, BulkPorts
 from spectra_emulator.services.bulk_queue import BulkQueue
 from spectra_emulator.services.bulk_transfers import BulkTransfers
 from spectra_emulator.services.bulk_work import BulkWork, Workshop
+from spectra_emulator.services.clock import SteerableClock
+from spectra_emulator.services.faults import Faults
+from spectra_emulator.services.hindrances import Hindrances
 from spectra_emulator.services.idempotency import Idempotency
+from spectra_emulator.services.job_control import JobControl
 from spectra_emulator.services.jobs import JobService
+from spectra_emulator.services.journal import Journal
 from spectra_emulator.services.queries import QueryPorts, QueryService
-from spectra_emulator.services.rate_limits import Bucket, RateLimiter
-from spectra_emulator.services.tenants import TenantService
-from spectra_emulator.settings import AuthMode, DefaultPermissions, GatewayKind, Settings
-from spectra_emulator.settings_sources import SettingsError
-from spectra_emulator.token_issuer import DEMO_FIXTURES, tenants_path, token_issuer
+from spectra_emulator.services.tenants import TenantPorts, TenantService
+from spectra_emulator.settings import GatewayKind, Settings
 
 _QUERIES_AT_ONCE = 256
 _CALLS_AT_ONCE = 32
@@ -62,10 +70,6 @@ _PREPARED_AHEAD = 4
 _TIDY_SECONDS = 3600.0
 _LOOK_FOR_LATE_JOBS_SECONDS = 5.0
 _LAST_WORK_SECONDS = 0.2
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 def new_id() -> str:
@@ -93,12 +97,12 @@ class App:
     """A web application and what it holds open."""
 
     asgi: ASGIApp
+    ground: Ground
     engine: DuckDbEngine
-    state: SqliteState
     answers: AnswerFiles
     bulk: Bulk
     pools: tuple[ThreadPoolExecutor, ...]
-    retention: timedelta
+    example: ExampleKey | None = None
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
@@ -107,6 +111,8 @@ class App:
         self.bulk.work.recover()
         self._repeat(self._tidy, _TIDY_SECONDS)
         self._repeat(self.bulk.work.expire, _LOOK_FOR_LATE_JOBS_SECONDS)
+        for due in (self._tidy, self.bulk.work.expire):
+            self.ground.clock.watch(due)
 
     def stop(self) -> None:
         """End every statement, so that requests under way are answered that the server stops."""
@@ -121,7 +127,7 @@ class App:
         self.bulk.queue.wait(_LAST_WORK_SECONDS)
         for pool in self.pools:
             pool.shutdown(cancel_futures=True)
-        self.state.close()
+        self.ground.state.close()
         self.answers.close()
 
     def _repeat(self, act: Callable[[], None], seconds: float) -> None:
@@ -136,9 +142,9 @@ class App:
 
     def _tidy(self) -> None:
         """Drop what is past its retention."""
-        oldest = now() - self.retention
+        oldest = self.ground.clock() - timedelta(days=self.ground.settings.retention_days)
         self.bulk.jobs.forget_before(oldest)
-        self.answers.drop(self.state.forget_before(oldest))
+        self.answers.drop(self.ground.state.forget_before(oldest))
 
 
 def built(settings: Settings, directory: DataDirectory) -> App:
@@ -146,133 +152,82 @@ def built(settings: Settings, directory: DataDirectory) -> App:
 
     Raises: SettingsError.
     """
-    tenants_file = _tenants_file(settings)
-    engine = _engine(settings, directory)
+    clock = SteerableClock()
     state = SqliteState(directory.path / "state.sqlite" if directory.durable else None)
-    state.recover(now())
+    state.recover(clock())
+    file = known_tenants(settings)
+    keys = ApiKeys(file.api_keys, directory.path / "keys.json" if directory.durable else None)
+    ground = Ground(settings, directory, file, clock, state, keys)
+    engine = embedded_engine(ground)
     answers = AnswerFiles(directory.path / "answers", settings.result_store_bytes, durable=directory.durable)
     calls = ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="call")
     query_calls = ThreadPoolExecutor(_QUERIES_AT_ONCE, thread_name_prefix="query")
     query_threads = QueryThreads(query_calls, settings.engine_lanes + _PREPARED_AHEAD)
+    hindrances = Hindrances(Faults(clock))
     gate = Gate(
-        authenticator=_authenticator(settings, tenants_file),
-        limiter=_limiter(settings, state),
-        tenancy=_tenancy(settings, tenants_file),
+        authenticator=authentication(ground),
+        limiter=rate_limiter(ground),
+        tenancy=tenancy_rules(ground),
         max_body_bytes=settings.max_body_bytes,
         calls=calls,
+        faults=FaultGate(hindrances.faults, header_allowed=True) if settings.control_enabled else None,
     )
     idempotency = Idempotency(
-        state, now, timedelta(seconds=settings.idempotency_ttl_seconds), strict=settings.idempotency_strict
+        state, clock, timedelta(seconds=settings.idempotency_ttl_seconds), strict=settings.idempotency_strict
     )
-    rules = settings.sql_rules()
-    bulk = _bulk(settings, engine, state, idempotency, directory)
-    queries = QueryService(QueryPorts(engine, state, answers, now, new_id), idempotency, rules)
+    bulk = _bulk(ground, engine, idempotency, hindrances)
+    ports = QueryPorts(engine, state, answers, clock, new_id, steps=hindrances.steps)
+    queries = QueryService(ports, idempotency, settings.sql_rules())
     base_url = base_urls(settings.public_url)
     versioned = [
         *query_routes(gate, query_threads, queries, settings.default_timeout_seconds, settings.max_response_bytes),
-        *job_routes(gate, JobService(engine, state, answers, bulk.jobs, now), base_url),
+        *job_routes(gate, JobService(engine, state, answers, bulk.jobs, clock), base_url),
         *bulk_job_routes(gate, bulk.jobs, base_url),
     ]
     others: list[BaseRouteHandler] = [*service_routes(settings.public_url)]
     if settings.s3_location() is None:
-        others.append(object_links(_gateway(settings, tenants_file, bulk, directory, calls)))
+        others.append(object_links(_gateway(ground, bulk, calls, hindrances.faults)))
+    recorder = None
     if settings.control_enabled:
+        recorder = Recorder(Journal(settings.journal_entries, settings.journal_bytes), clock)
         may_reset = settings.allow_reset or not directory.durable
-        tenants = TenantService(engine, state, answers, bulk.objects, bulk.work, may_reset)
-        others += control_routes(gate, _control_guard(settings), tenants)
-    asgi = application(versioned, others, settings.cors_origins, behind_aws_gateway=settings.gateway is GatewayKind.AWS)
-    return App(asgi, engine, state, answers, bulk, (calls, query_calls), timedelta(days=settings.retention_days))
+        controls = Controls(
+            tenants=TenantService(TenantPorts(engine, state, answers, bulk.objects, keys), bulk.work, may_reset),
+            clock=clock,
+            faults=hindrances.faults,
+            jobs=JobControl(engine, state, bulk.work, hindrances.steps, clock),
+            journal=recorder.journal,
+            base_url=base_url,
+        )
+        others += control_routes(Plane(gate, control_guard(settings)), controls)
+    behind_aws = settings.gateway is GatewayKind.AWS
+    asgi = application(versioned, others, settings.cors_origins, recorder, behind_aws_gateway=behind_aws)
+    return App(asgi, ground, engine, answers, bulk, (calls, query_calls), file.example)
 
 
-def _bulk(
-    settings: Settings, engine: DuckDbEngine, state: SqliteState, idempotency: Idempotency, directory: DataDirectory
-) -> Bulk:
+def _bulk(ground: Ground, engine: DuckDbEngine, idempotency: Idempotency, hindrances: Hindrances) -> Bulk:
+    settings, directory, clock, state = ground.settings, ground.directory, ground.clock, ground.state
     rules = settings.sql_rules()
     embedded = EmbeddedS3(directory.path / "objects" if directory.durable else None)
     location = settings.s3_location()
-    links = PresignedUrls(_link_key(directory), BUCKET, now)
+    links = PresignedUrls(links_key(directory), BUCKET, clock)
     objects = embedded_store(embedded, links) if location is None else external_store(location)
     queue = BulkQueue()
-    workshop = Workshop(state, now, directory.path / "bulk", queue.run_later)
+    workshop = Workshop(state, clock, directory.path / "bulk", queue.run_later, hindrances)
     work = BulkWork(BulkTransfers(DuckDbBulkEngine(engine), objects, rules, settings.max_upload_bytes), workshop)
-    ports = BulkPorts(state, objects, now, new_id, timedelta(seconds=settings.link_lifetime_seconds))
+    ports = BulkPorts(state, objects, clock, new_id, timedelta(seconds=settings.link_lifetime_seconds))
     return Bulk(BulkJobService(ports, work, idempotency, rules), work, queue, objects, embedded)
 
 
-def _gateway(
-    settings: Settings, file: TenantsFile, bulk: Bulk, directory: DataDirectory, calls: ThreadPoolExecutor
-) -> ObjectGateway:
+def _gateway(ground: Ground, bulk: Bulk, calls: ThreadPoolExecutor, faults: Faults) -> ObjectGateway:
     return ObjectGateway(
-        signatures=S3Signatures([_link_key(directory), *file.access_keys], now),
+        signatures=S3Signatures([links_key(ground.directory), *ground.file.access_keys], ground.clock),
         embedded=bulk.embedded,
         may_upload=bulk.jobs.may_upload,
         calls=calls,
-        spool_folder=directory.path,
-        max_upload_bytes=settings.max_upload_bytes,
-        default_permissions=_default_permissions(settings),
-        public_url=settings.public_url,
+        spool_folder=ground.directory.path,
+        max_upload_bytes=ground.settings.max_upload_bytes,
+        default_permissions=default_permissions(ground.settings),
+        public_url=ground.settings.public_url,
+        faults=faults if ground.settings.control_enabled else None,
     )
-
-
-def _default_permissions(settings: Settings) -> frozenset[str]:
-    return DOCUMENTED_DEFAULT if settings.default_permissions is DefaultPermissions.DOCUMENTED else EVERYTHING
-
-
-def _link_key(directory: DataDirectory) -> AccessKey:
-    return link_key(directory.path / "link-secret")
-
-
-def _tenants_file(settings: Settings) -> TenantsFile:
-    path = tenants_path(settings)
-    if settings.fixtures is not None and not settings.fixtures.is_dir():
-        raise SettingsError(f"fixtures: {settings.fixtures} is not a directory")
-    if not path.exists():
-        return TenantsFile()
-    try:
-        return read(path)
-    except TenantsFileError as error:
-        raise SettingsError(str(error)) from error
-
-
-def _engine(settings: Settings, directory: DataDirectory) -> DuckDbEngine:
-    limits = WorkerLimits(
-        memory_bytes=settings.statement_memory_bytes,
-        threads=settings.engine_threads or os.cpu_count() or 1,
-        lanes=settings.engine_lanes,
-    )
-    fixtures = FixtureFiles((settings.fixtures or DEMO_FIXTURES).absolute())
-    return DuckDbEngine(directory.path / "tenants", fixtures, limits, settings.engine_workers)
-
-
-def _authenticator(settings: Settings, file: TenantsFile) -> Authenticator:
-    issuer = token_issuer(settings, file.issuer)
-    return Authenticator(
-        api_keys=ApiKeys(file.api_keys),
-        tokens=None if issuer is None else JsonWebTokens(issuer, now),
-        signatures=Signatures(file.access_keys, now),
-        header_identity=settings.auth_mode is AuthMode.HEADERS,
-    )
-
-
-def _tenancy(settings: Settings, file: TenantsFile) -> Tenancy:
-    return Tenancy(
-        multi_tenant=settings.multi_tenant,
-        default_permissions=_default_permissions(settings),
-        db_users=dict(file.db_users),
-    )
-
-
-def _limiter(settings: Settings, state: SqliteState) -> RateLimiter:
-    limits = {
-        Bucket.QUERIES: settings.rate_limit_queries,
-        Bucket.JOBS: settings.rate_limit_jobs,
-        Bucket.BULK_CREATE: settings.rate_limit_bulk_create,
-        Bucket.BULK_READ: settings.rate_limit_bulk_read,
-    }
-    length = timedelta(seconds=settings.rate_limit_window_seconds)
-    return RateLimiter(state, now, limits, length, enforced=settings.rate_limits)
-
-
-def _control_guard(settings: Settings) -> ControlGuard:
-    hosts = LOOPBACK | {settings.host.lower()} if settings.loopback else None
-    return ControlGuard(hosts, settings.control_token)

@@ -7,89 +7,33 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from pathlib import Path
-from typing import NoReturn
 
 from spectra_emulator import __doc__ as purpose
 from spectra_emulator import __version__
+from spectra_emulator.command_line import (
+    PROGRAM,
+    SOURCES,
+    WRONG_USAGE,
+    Command,
+    Invocation,
+    Parser,
+    UsageError,
+    span,
+)
+from spectra_emulator.commands.child import ENV, EXEC, WAIT
+from spectra_emulator.commands.clock import CLOCK
+from spectra_emulator.commands.explain import EXPLAIN
+from spectra_emulator.control_client import ServerError
+from spectra_emulator.domain.principal import PERMISSIONS
 from spectra_emulator.settings import SETTINGS, Settings
-from spectra_emulator.settings_flags import add_flags, given_flags
-from spectra_emulator.settings_sources import Loaded, SettingsError, loaded, suggestion
+from spectra_emulator.settings_flags import add_flags
+from spectra_emulator.settings_sources import Loaded, SettingsError, suggestion
 
-PROGRAM = "spectra-emulator"
-WRONG_USAGE = 2
-WIDTH = 80
+FAILED = 1
 HOUR = timedelta(hours=1)
-DURATION_UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": HOUR, "d": timedelta(days=1)}
 TOKEN_SETTINGS = ("fixtures", "jwt_secret", "jwt_issuer", "jwt_audience")
-MAX_DURATION_COUNT = 100_000
-SOURCES = """\
-Each setting is also an environment variable (--log-level: SPECTRA_LOG_LEVEL)
-and a key of the file (log_level). A flag wins over the environment, which wins
-over the file. --allow-reset alone means on, --no-allow-reset means off."""
-
-
-class UsageError(Exception):
-    """A command line that cannot be understood; the message is one line."""
-
-
-class Parser(argparse.ArgumentParser):
-    """Raises what argparse would print, names the nearest option and keeps to 80 columns."""
-
-    def __init__(self, prog: str, usage: str, description: str | None, epilog: str | None) -> None:
-        formatter = partial(argparse.RawDescriptionHelpFormatter, width=WIDTH, max_help_position=28)
-        super().__init__(prog, f"{prog} {usage}", description, epilog, formatter_class=formatter, allow_abbrev=False)
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(message)
-
-    def options(self, arguments: Sequence[str]) -> argparse.Namespace:
-        """Parse the arguments.
-
-        Raises: UsageError.
-        """
-        options, unknown = self.parse_known_args(arguments)
-        if unknown:
-            self._refuse(unknown[0].partition("=")[0])
-        return options
-
-    def _refuse(self, word: str) -> NoReturn:
-        if not word.startswith("-"):
-            raise UsageError(f"unexpected argument {word}")
-        raise UsageError(f"unknown option {word}{suggestion(word, self._option_string_actions)}")
-
-
-@dataclass(frozen=True, slots=True)
-class Invocation:
-    """A command's parsed options and the environment it was called in."""
-
-    options: argparse.Namespace
-    environ: Mapping[str, str]
-
-    def loaded(self) -> Loaded:
-        """Settle the settings and print the warnings.
-
-        Raises: SettingsError.
-        """
-        found = loaded(given_flags(self.options), self.environ, Path.cwd())
-        for warning in found.warnings:
-            print(f"{PROGRAM}: warning: {warning}", file=sys.stderr)
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One word of the command line; `add_options` gives the parser what it takes."""
-
-    summary: str
-    run: Callable[[Invocation], int]
-    add_options: Callable[[argparse.ArgumentParser], None] = add_flags
-    epilog: str | None = SOURCES
-    usage: str = "[options]"
 
 
 def serve(invocation: Invocation) -> int:
@@ -136,6 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (UsageError, SettingsError) as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return WRONG_USAGE
+    except ServerError as error:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        return FAILED
 
 
 def _run(arguments: list[str], environ: Mapping[str, str]) -> int:
@@ -170,9 +117,13 @@ def _config_options(parser: argparse.ArgumentParser) -> None:
 
 def _token_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tenant", metavar="TENANT", help="Tenant that the token speaks for.")
-    parser.add_argument("--ttl", type=_duration, default=HOUR, metavar="TIME", help="Life: 90s, 15m, 1h or 7d. [1h]")
+    parser.add_argument("--ttl", type=span, default=HOUR, metavar="TIME", help="Life: 90s, 15m, 1h or 7d. [1h]")
     parser.add_argument(
-        "--permission", action="append", metavar="NAME", help="Permission to grant, such as query:execute; repeatable."
+        "--permission",
+        action="append",
+        type=_permission,
+        metavar="NAME",
+        help="Permission to grant, such as query:execute; repeatable.",
     )
     parser.add_argument("--expired", action="store_true", help="Mint a token whose life has just ended.")
     parser.add_argument("--subject", default="local-user", metavar="TEXT", help="Who the bearer is. [local-user]")
@@ -180,11 +131,10 @@ def _token_options(parser: argparse.ArgumentParser) -> None:
     add_flags(parser, TOKEN_SETTINGS)
 
 
-def _duration(text: str) -> timedelta:
-    unit = DURATION_UNITS.get(text[-1:])
-    if unit is None or not text[:-1].isdecimal() or not 0 < int(text[:-1]) <= MAX_DURATION_COUNT:
-        raise argparse.ArgumentTypeError(f"{text} is not a time such as 90s, 15m, 1h or 7d")
-    return int(text[:-1]) * unit
+def _permission(text: str) -> str:
+    if text not in PERMISSIONS:
+        raise argparse.ArgumentTypeError(f"{text} is no permission; there are {', '.join(sorted(PERMISSIONS))}")
+    return text
 
 
 def _config_json(found: Loaded) -> str:
@@ -206,5 +156,10 @@ COMMANDS: Mapping[str, Command] = {
     "serve": Command("Serve the API until it is stopped.", serve),
     "config": Command("Show each setting and where it comes from.", config, _config_options),
     "token": Command("Mint a token for tests.", token, _token_options, SOURCES, "--tenant TENANT [options]"),
+    "explain": EXPLAIN,
+    "clock": CLOCK,
+    "exec": EXEC,
+    "env": ENV,
+    "wait": WAIT,
     "version": Command("Show the version.", version, lambda _parser: None, None),
 }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from spectra_emulator.api.errors import no_http_answer
+from spectra_emulator.api.wire_faults import ABORT
 
 _CONNECT = b"CONNECT"
 
@@ -27,6 +30,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         if not self._offers_upgrade():
+            cast("dict[str, object]", self.scope)[ABORT] = self.transport.abort
             super().on_headers_complete()
 
     def on_message_complete(self) -> None:

@@ -22,6 +22,14 @@ from spectra_emulator.domain.signed_request import Headers, SignedRequest
 from spectra_emulator.sql.limit import Capped
 
 Clock = Callable[[], datetime]
+"""Tells the time that records and rules go by; a tester may move it."""
+
+Told = Callable[[], datetime | None]
+"""Tells the time where it is not the machine's."""
+
+Steady = Callable[[], float]
+"""Tells seconds that nobody moves: what somebody really waits for is counted in them."""
+
 NewId = Callable[[], str]
 
 MAX_LISTED_JOBS = 1000
@@ -36,10 +44,16 @@ class StatementCancelledError(Exception):
 
 
 class PreparedQuery(Protocol):
-    """A query made ready for one engine and one tenant's tables; it may run any number of times."""
+    """A query made ready for one engine and one tenant's tables; it may run any number of times.
 
-    def run(self, query_id: str, cap: int, timeout: timedelta) -> Rows:
-        """Run the query and return at most `cap` rows with the exact total.
+    `sql` is its text as the engine gets it.
+    """
+
+    @property
+    def sql(self) -> str: ...
+
+    def run(self, query_id: str, cap: int, timeout: timedelta, begun: Callable[[], None]) -> Rows:
+        """Run the query and return at most `cap` rows with the exact total; `begun` is called once `cancel` finds it.
 
         Raises: InvalidSql, InternalError, StatementTimeoutError, StatementCancelledError.
         """
@@ -82,6 +96,10 @@ class QueryEngine(Protocol):
 
     def reset(self, tenant_id: str) -> None:
         """Bring the tenant's tables back to how its fixtures were loaded."""
+        ...
+
+    def remove(self, tenant_id: str) -> None:
+        """Drop the tenant's database, as if it had never been."""
         ...
 
     def tenant_ids(self) -> tuple[str, ...]:
@@ -138,6 +156,10 @@ class BulkEngine(Protocol):
 class ObjectStore(Protocol):
     """Objects in one bucket of an S3, by key; links carry their own authority and expire."""
 
+    def warm_up(self) -> None:
+        """Begin to load what the first call needs, ahead of it and without waiting."""
+        ...
+
     def upload_link(self, key: str, lifetime: timedelta, base_url: str) -> str:
         """Return a URL that takes one PUT of the object; `base_url` is where the client reaches this server."""
         ...
@@ -190,6 +212,24 @@ class Authenticator(Protocol):
         ...
 
 
+class KeyRing(Protocol):
+    """API keys made while the server runs."""
+
+    def make(self, tenant_id: str, permissions: frozenset[str] | None) -> str:
+        """Return a new key of the tenant, of which only a digest is kept."""
+        ...
+
+    def revoke(self, tenant_id: str) -> None:
+        """Let no key that was made for the tenant be valid any more."""
+        ...
+
+    def made_for(self, tenant_id: str) -> bool: ...
+
+    def tenant_ids(self) -> frozenset[str]:
+        """Return the tenants that have a key of their own, made or configured."""
+        ...
+
+
 class StateStore(Protocol):
     """Jobs, idempotency keys and rate windows; each call is atomic, and kept when it returns where `durable`."""
 
@@ -204,8 +244,8 @@ class StateStore(Protocol):
         """Return the tenant's jobs, newest first, at most `MAX_LISTED_JOBS`."""
         ...
 
-    def finish_job(self, job: Job) -> bool:
-        """Store a finished job; False where it was finished before, and nothing is changed."""
+    def move_job(self, job: Job) -> bool:
+        """Store a job's next record; False where it had finished, and nothing is changed."""
         ...
 
     def add_bulk_job(self, job: BulkJob) -> None: ...

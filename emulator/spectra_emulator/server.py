@@ -23,7 +23,6 @@ from spectra_emulator.logs import configure_logs
 from spectra_emulator.settings import Settings
 
 TAKEN = 3
-_DEMO = "key=spk_tenant-123_demo tenant=tenant-123"
 _OPEN_CONNECTIONS_SECONDS = 0.3
 _BACKLOG = 512
 _FOR_OTHERS = 0o077
@@ -111,11 +110,16 @@ def _listener(host: str, port: int) -> socket.socket:
 def _ready(settings: Settings, app: App, listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
     shown = settings.public_url or f"http://{_called(host)}:{port}"
-    demo = f" {_DEMO}" if settings.fixtures is None else ""
-    print(f"Ready: {shown.rstrip('/')}/v1{demo} ({_age_seconds():.2f} s)", flush=True)  # noqa: T201 - the line to wait for
+    print(f"Ready: {shown.rstrip('/')}/v1{_example(settings, app)} ({_age_seconds():.2f} s)", flush=True)  # noqa: T201 - the line to wait for
     gc.freeze()
     gc.enable()
     app.start()
+
+
+def _example(settings: Settings, app: App) -> str:
+    """Return a key to try: the demo's is public, one's own is shown where only this machine can use it."""
+    shown = app.example if settings.fixtures is None or settings.loopback else None
+    return "" if shown is None else f" key={shown.key} tenant={shown.tenant_id}"
 
 
 def _called(host: str) -> str:

@@ -161,6 +161,12 @@ class Settings:
     control_token: str | None = field(
         default=None, metadata=_described(optional(secret()), CONTROL, "Token that calls to /_spectra must carry.")
     )
+    journal_entries: int = field(
+        default=1000, metadata=_described(whole(0), CONTROL, "Requests that the journal keeps; 0 keeps none.")
+    )
+    journal_bytes: int = field(
+        default=16 * MIB, metadata=_described(size(), CONTROL, "Memory that the journal may take.")
+    )
     allow_reset: bool = field(
         default=False, metadata=_described(SWITCH, CONTROL, "Let a reset clear a data directory.")
     )

@@ -12,12 +12,13 @@ import pytest
 import requests
 from spectra_emulator.adapters.embedded_s3 import BUCKET, EmbeddedS3
 from spectra_emulator.adapters.presigned_urls import PATH, PresignedUrls, link_key
-from spectra_emulator.adapters.s3_store import S3Store, embedded_store, external_store
+from spectra_emulator.adapters.s3_store import EmbeddedClients, S3Store, embedded_store, external_store
 from spectra_emulator.domain.errors import InternalError, NotFound
 from spectra_emulator.domain.s3_location import Location
 from spectra_emulator.ports import ObjectStore
 
 from tests.ceph import RealS3
+from tests.emulator import eventually
 from tests.object_server import ANY_KEY, HOUR, ObjectServer, now, object_server
 from tests.requirements import requirement
 
@@ -143,6 +144,16 @@ def test_an_object_says_what_it_is(linked: ObjectStore, key: str, content_type: 
     answer = requests.get(linked.download_link(key, HOUR, ""), timeout=20)
     assert answer.headers["content-type"] == content_type
     assert "content-encoding" not in answer.headers
+
+
+def test_the_embedded_s3_can_be_started_ahead_of_its_first_object() -> None:
+    process = EmbeddedS3(None)
+    store = S3Store(BUCKET, EmbeddedClients(process).client, lambda *_: "")
+    store.warm_up()
+    started = eventually(lambda: not process.untouched)
+    process.close()
+
+    assert started
 
 
 def test_links_of_the_embedded_s3_lead_to_the_emulator(embedded: S3Store) -> None:

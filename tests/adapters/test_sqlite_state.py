@@ -90,7 +90,7 @@ def test_a_finished_job_keeps_its_facts(state: SqliteState) -> None:
     failed = replace(job(), status=JobStatus.FAILED, completed_at=NOON, execution_time_ms=12, error=error)
     state.add_job(job())
 
-    assert (state.finish_job(failed), state.job("tenant-123", "job-1")) == (True, failed)
+    assert (state.move_job(failed), state.job("tenant-123", "job-1")) == (True, failed)
 
 
 @requirement("JOB-12")
@@ -98,9 +98,9 @@ def test_a_finished_job_keeps_its_facts(state: SqliteState) -> None:
 def test_a_finished_job_never_finishes_again(state: SqliteState, first: str) -> None:
     finished = replace(job(), status=JobStatus(first), completed_at=NOON)
     state.add_job(job())
-    state.finish_job(finished)
+    state.move_job(finished)
 
-    assert not state.finish_job(replace(job(), status=JobStatus.CANCELLED, completed_at=NOON + MINUTE))
+    assert not state.move_job(replace(job(), status=JobStatus.CANCELLED, completed_at=NOON + MINUTE))
     assert state.job("tenant-123", "job-1") == finished
 
 
@@ -109,14 +109,14 @@ def test_of_many_that_finish_a_job_at_once_one_wins(state: SqliteState) -> None:
     state.add_job(job())
     ends = [replace(job(), status=JobStatus.COMPLETED, row_count=number) for number in range(32)]
     with ThreadPoolExecutor(32) as threads:
-        won = list(threads.map(state.finish_job, ends))
+        won = list(threads.map(state.move_job, ends))
 
     assert won.count(True) == 1
     assert state.job("tenant-123", "job-1") == ends[won.index(True)]
 
 
 def test_a_job_that_is_not_there_cannot_be_finished(state: SqliteState) -> None:
-    assert not state.finish_job(replace(job(), status=JobStatus.COMPLETED))
+    assert not state.move_job(replace(job(), status=JobStatus.COMPLETED))
 
 
 def test_jobs_are_listed_newest_first_and_by_status(state: SqliteState) -> None:

@@ -135,7 +135,16 @@ def test_a_wrong_field_is_refused_by_its_name(server: Emulator, body: object, fi
     assert (answer.status, answer.code, answer.details["field"]) == (400, "INVALID_REQUEST", field)
 
 
-@requirement("BLK-40", "BLK-41", "BLK-42", "BLK-43", "BLK-44", "BLK-45", "GEN-05")
+@requirement("BLK-05")
+@pytest.mark.parametrize("field", ["object", "external_id_field", "column_delimiter"])
+def test_a_refused_form_is_explained_in_words(server: Emulator, field: str) -> None:
+    message = create(server, {**INSERT, field: "; --"}).json["error"]["message"]
+
+    assert message.startswith(f"{field} must be ")
+    assert "regex" not in message
+
+
+@requirement("BLK-40", "BLK-41", "BLK-42", "BLK-43", "BLK-44", "BLK-45", "BLK-48", "GEN-05")
 def test_a_new_bulk_job_has_counted_nothing(server: Emulator) -> None:
     answer = create(server, INSERT).json
     job = job_of(server, answer["job_id"])
@@ -144,6 +153,7 @@ def test_a_new_bulk_job_has_counted_nothing(server: Emulator) -> None:
     assert [job[name] for name in SUMMARY] == [answer[name] for name in SUMMARY]
     assert (job["number_records_processed"], job["number_records_failed"], job["error"]) == (0, 0, None)
     assert job["updated_at"] == job["created_at"]
+    assert job.keys().isdisjoint({"id", "system_modstamp"})
     assert timedelta() <= age < timedelta(seconds=30)
 
 

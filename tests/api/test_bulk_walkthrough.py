@@ -25,7 +25,7 @@ def upserted(server: Emulator) -> tuple[BulkClient, str]:
     return bulk, job["job_id"]
 
 
-@requirement("BLK-25", "BLK-46", "BLK-60", "BLK-62", "BLK-63", "BLK-64")
+@requirement("BLK-25", "BLK-46", "BLK-60", "BLK-62", "BLK-63", "BLK-64", "LIM-03")
 def test_sales_come_out_as_a_gzipped_file(bulk: BulkClient) -> None:
     job = bulk.exported(SALES, compression="GZIP")
 

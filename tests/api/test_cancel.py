@@ -93,7 +93,7 @@ def test_another_tenant_cannot_cancel_the_query(server: Emulator) -> None:
     assert (answer.status, answer.code, still_running) == (404, "NOT_FOUND", True)
 
 
-@requirement("JOB-33", "JOB-11")
+@requirement("JOB-33", "JOB-35", "JOB-11")
 def test_cancelling_a_bulk_job_aborts_it(server: Emulator) -> None:
     job_id = server.call("POST", "/bulk/jobs", INSERT).json["job_id"]
     cancelled = server.call("DELETE", f"/jobs/{job_id}")

@@ -76,6 +76,8 @@ def refusal(call: Callable[..., object], **arguments: object) -> str:
         pytest.param({"Content-Type": "text/csv"}, id="csv"),
         pytest.param({"Content-Type": "text/csv", "Content-Encoding": "gzip"}, id="gzip"),
         pytest.param({"Content-Type": "application/octet-stream"}, id="bytes"),
+        pytest.param({"Content-Type": "application/x-www-form-urlencoded"}, id="form"),
+        pytest.param({"Content-Type": "multipart/form-data; boundary=x"}, id="form in parts"),
     ],
 )
 def test_an_upload_is_taken_with_any_content_type(server: ObjectServer, headers: dict[str, str]) -> None:
@@ -328,6 +330,17 @@ def test_boto3_moves_a_file_in_parts(server: ObjectServer, tmp_path: Path) -> No
     client.upload_file(str(tmp_path / "sent"), *place)
     client.download_file(*place, str(tmp_path / "received"))
     assert (tmp_path / "received").read_bytes() == (tmp_path / "sent").read_bytes()
+
+
+@requirement("LIM-10", "URL-16")
+def test_parts_come_to_no_more_than_one_object_may_have(server: ObjectServer) -> None:
+    client, place = server.client(), {"Bucket": BUCKET, "Key": "tenant-123/boto/too-large"}
+    upload = {**place, "UploadId": client.create_multipart_upload(**place)["UploadId"]}
+    for number in (1, 2, 2):
+        client.upload_part(**upload, PartNumber=number, Body=bytes(60 * MIB))
+
+    assert refusal(client.upload_part, **upload, PartNumber=3, Body=bytes(60 * MIB)) == "EntityTooLarge"
+    assert refusal(client.head_object, **place) in {"404", "NoSuchKey"}
 
 
 def test_boto3_follows_its_own_links(server: ObjectServer) -> None:

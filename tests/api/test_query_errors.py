@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.credentials import query_as
+from tests.credentials import READ_ONLY_KEY, query_as
 from tests.emulator import DEMO_KEY, TENANT, Answer, Emulator, Emulators
 from tests.long_running import SLOW
 from tests.requirements import requirement
@@ -118,6 +118,20 @@ def test_a_dropped_table_is_refused_as_in_the_reference(server: Emulator) -> Non
     assert refused(answer) == (400, "SQL_BLOCKED")
     assert error["message"] == "Query contains forbidden patterns"
     assert error["details"].items() >= {"pattern": "DROP TABLE", "reason": "DDL statements are not allowed"}.items()
+
+
+@requirement("QRY-65")
+@pytest.mark.parametrize(
+    ("key", "sql", "error"),
+    [
+        ("spk_unknown", "SELECT 1 AS a", (401, "UNAUTHORIZED")),
+        (READ_ONLY_KEY, "SELECT 1 AS a", (403, "FORBIDDEN")),
+        (DEMO_KEY, "x" * 7_000_000, (413, "PAYLOAD_TOO_LARGE")),
+    ],
+    ids=["key", "permission", "size"],
+)
+def test_a_query_is_refused_as_every_operation_is(server: Emulator, key: str, sql: str, error: tuple[int, str]) -> None:
+    assert refused(server.call("POST", "/queries", {"sql": sql}, key=key)) == error
 
 
 @requirement("QRY-04", "QRY-62", "ERR-19", "LIM-02")

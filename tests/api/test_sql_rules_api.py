@@ -105,7 +105,18 @@ def run(server: Emulator, sql: str) -> tuple[int, dict[str, Any]]:
 
 
 @requirement(
-    "SQL-01", "SQL-02", "SQL-03", "SQL-04", "SQL-05", "SQL-06", "SQL-07", "SQL-08", "SQL-09", "SQL-10", "SQL-15"
+    "SQL-19",
+    "SQL-01",
+    "SQL-02",
+    "SQL-03",
+    "SQL-04",
+    "SQL-05",
+    "SQL-06",
+    "SQL-07",
+    "SQL-08",
+    "SQL-09",
+    "SQL-10",
+    "SQL-15",
 )
 @pytest.mark.parametrize("sql", BLOCKED.values(), ids=BLOCKED)
 def test_what_is_no_plain_read_is_blocked(server: Emulator, sql: str) -> None:

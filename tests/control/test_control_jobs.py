@@ -28,7 +28,7 @@ def test_a_tenants_jobs_are_listed_newest_first(server: Emulator) -> None:
     assert [job["job_id"] for job in jobs(server, "listed")] == made[::-1]
 
 
-@requirement("JOB-01", "JOB-03")
+@requirement("JOB-01", "JOB-03", "JOB-15")
 def test_a_job_is_shown_as_the_job_api_shows_it(server: Emulator) -> None:
     query_as(server, "shown", "SELECT 1 AS a")
     query_as(server, "shown", "SELECT 1 / (1 - 1) AS a FROM customers")

@@ -22,7 +22,7 @@ TABLE = {
 }
 
 
-@requirement("ERR-02")
+@requirement("ERR-02", "ERR-21")
 def test_there_is_one_class_for_each_documented_code_and_no_other() -> None:
     assert BY_CODE.keys() == TABLE.keys()
 

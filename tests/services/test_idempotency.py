@@ -37,7 +37,7 @@ class Work:
 
     @property
     def once(self) -> Once:
-        return Once(self.run, self.kept.__contains__, NOON + PATIENCE, lambda: QueryTimeout("too late"))
+        return Once(self.run, self.kept.__contains__, PATIENCE.total_seconds(), lambda: QueryTimeout("too late"))
 
     def run(self) -> str:
         with self._lock:
@@ -65,7 +65,7 @@ def state() -> Iterator[SqliteState]:
 
 @pytest.fixture
 def idempotency(state: SqliteState, clock: FixedClock) -> Idempotency:
-    return Idempotency(state, clock, DAY, strict=False)
+    return Idempotency(state, clock, DAY, strict=False, steady=clock.steady)
 
 
 @pytest.fixture
@@ -245,7 +245,7 @@ def test_fifty_at_once_run_once_where_the_stored_answer_is_gone(idempotency: Ide
 def test_a_request_that_outlasts_the_key_s_time_still_runs_once(
     state: SqliteState, clock: FixedClock, work: Work
 ) -> None:
-    brief = Idempotency(state, clock, timedelta(seconds=1), strict=False)
+    brief = Idempotency(state, clock, timedelta(seconds=1), strict=False, steady=clock.steady)
     work.may_end.clear()
     with ThreadPoolExecutor(2) as threads:
         first = threads.submit(brief.once, KEY, work.once)

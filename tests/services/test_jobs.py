@@ -36,7 +36,7 @@ class World:
         self.service = JobService(self.engine, self.state, self.answers, bench.jobs, self.clock)
 
     def finished(self, status: str) -> None:
-        self.state.finish_job(replace(job(), status=JobStatus(status), completed_at=NOON, row_count=1))
+        self.state.move_job(replace(job(), status=JobStatus(status), completed_at=NOON, row_count=1))
 
 
 @pytest.fixture

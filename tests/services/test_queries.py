@@ -24,7 +24,7 @@ from spectra_emulator.services.queries import QueryPorts, QueryService
 from tests.fakes import NOON, ONE_ROW, FakeEngine, FixedClock, caller, numbers
 from tests.requirements import requirement
 
-SELECT = QueryRequest("SELECT 1 AS n", limit=10, timeout=timedelta(seconds=5), received_at=NOON)
+SELECT = QueryRequest("SELECT 1 AS n", limit=10, timeout=timedelta(seconds=5), received_at=0.0)
 KEY = IdempotencyKey("tenant-123", "POST /queries", "key-1", "sha-1")
 
 
@@ -36,10 +36,10 @@ class World:
         self.engine = FakeEngine()
         self.state = SqliteState()
         self.answers = AnswerFiles(folder / "answers", 2**20, durable=False)
-        ports = QueryPorts(self.engine, self.state, self.answers, self.clock, numbers())
-        self.service = QueryService(
-            ports, Idempotency(self.state, self.clock, timedelta(hours=24), strict=False), SqlRules()
-        )
+        ports = QueryPorts(self.engine, self.state, self.answers, self.clock, numbers(), self.clock.steady)
+        day = timedelta(hours=24)
+        idempotency = Idempotency(self.state, self.clock, day, strict=False, steady=self.clock.steady)
+        self.service = QueryService(ports, idempotency, SqlRules())
 
     def job(self, job_id: str = "job-1") -> Job:
         found = self.state.job("tenant-123", job_id)
@@ -192,7 +192,7 @@ def test_a_timeout_is_told_with_its_seconds_and_fails_the_job(world: World) -> N
 def test_a_cancelled_query_answers_a_conflict_and_stays_cancelled(world: World, outcome: Exception | None) -> None:
     def cancelled(query_id: str) -> Rows:
         job = world.job(f"job-{query_id}")
-        world.state.finish_job(Job(job.job_id, job.tenant_id, JobStatus.CANCELLED, submitted_at=NOON))
+        world.state.move_job(Job(job.job_id, job.tenant_id, JobStatus.CANCELLED, submitted_at=NOON))
         if outcome is not None:
             raise outcome
         return ONE_ROW
@@ -209,7 +209,7 @@ def test_a_cancelled_query_answers_a_conflict_and_stays_cancelled(world: World, 
 def test_a_key_that_comes_again_gets_the_same_answer_without_running(world: World) -> None:
     first, _ = world.service.submit(caller(), SELECT, KEY)
     world.clock.advance(hours=23)
-    again = replace(SELECT, received_at=world.clock())
+    again = replace(SELECT, received_at=world.clock.steady())
 
     assert world.service.submit(caller(), again, KEY) == (first, True)
     assert world.engine.ran == ["1"]

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 from spectra_emulator.adapters.answer_files import AnswerFiles
+from spectra_emulator.adapters.api_keys import ApiKeys
 from spectra_emulator.adapters.sqlite_state import SqliteState
 from spectra_emulator.domain.errors import Forbidden, InvalidSql
 from spectra_emulator.domain.jobs import JobStatus
 from spectra_emulator.domain.queries import QueryAnswer
-from spectra_emulator.services.tenants import TenantService
+from spectra_emulator.services.tenants import TenantPorts, TenantService
 
 from tests.fakes import ONE_ROW, FakeEngine, job
 from tests.fakes_bulk import BulkBench, FakeObjects
@@ -46,7 +47,7 @@ def world(tmp_path: Path) -> Iterator[World]:
         state.add_job(job(f"job-{tenant_id}", tenant_id=tenant_id))
         answers.put(tenant_id, f"job-{tenant_id}", ANSWER, keyed=False)
         bench.objects.objects[f"{tenant_id}/uploads/bulk-1.csv"] = b"id\n1\n"
-    service = TenantService(engine, state, answers, bench.objects, bench.work, may_reset=True)
+    service = TenantService(TenantPorts(engine, state, answers, bench.objects, ApiKeys([])), bench.work, may_reset=True)
     yield World(engine, state, answers, bench.objects, service)
     state.close()
 

@@ -5,30 +5,8 @@ from __future__ import annotations
 from decimal import ROUND_DOWN, Decimal, localcontext
 
 import pytest
-from spectra_emulator.domain.errors import InvalidSql
 
 from tests.sql.warehouse import Warehouse, sales
-
-AGGREGATES = [
-    ("MEDIAN(qty)", "3.5", "DECIMAL"),
-    ("MEDIAN(day)", "2024-02-14", "DATE"),
-    ("MEDIAN(ratio)", "2.0", "DOUBLE PRECISION"),
-    ("PERCENTILE_CONT(0.6) WITHIN GROUP (ORDER BY qty)", "3.6", "DECIMAL"),
-    ("PERCENTILE_CONT(0.6) WITHIN GROUP (ORDER BY qty DESC)", "3.4", "DECIMAL"),
-    ("PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY amount)", "10.00", "DECIMAL"),
-    ("APPROXIMATE PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY amount)", "10.00", "DECIMAL"),
-    ("APPROXIMATE COUNT(DISTINCT year)", "2", "BIGINT"),
-    ("BIT_AND(qty)", "0", "INTEGER"),
-    ("BIT_OR(id)", "3", "BIGINT"),
-    ("LISTAGG(DISTINCT year, ',') WITHIN GROUP (ORDER BY year DESC)", "2024,2023", "VARCHAR"),
-    ("AVG(amount * amount)", "182.6041", "DECIMAL"),
-]
-
-
-@pytest.mark.parametrize(("expression", "text", "kind"), AGGREGATES, ids=[one[0] for one in AGGREGATES])
-def test_an_aggregate_has_redshifts_value_and_type(expression: str, text: str, kind: str) -> None:
-    sql = f"SELECT {expression} FROM sales"
-    assert (sales().text(sql), sales().translation(sql).columns[0].type) == (text, kind)
 
 
 @pytest.mark.parametrize(
@@ -73,17 +51,3 @@ def cut(dividend: object, divisor: object, like: object) -> str:
     with localcontext(prec=60):
         exact = Decimal(str(dividend)) / Decimal(str(divisor))
         return str(exact.quantize(Decimal(str(like)), rounding=ROUND_DOWN))
-
-
-@pytest.mark.parametrize(
-    ("expression", "message"),
-    [
-        ("MEDIAN(region)", "does not exist"),
-        ("BIT_AND(amount)", "does not exist"),
-        ("PERCENTILE_CONT(2) WITHIN GROUP (ORDER BY qty)", "between 0 and 1"),
-        ("PERCENTILE_CONT(0.5)", "WITHIN GROUP"),
-    ],
-)
-def test_an_aggregate_refuses_what_redshift_does(expression: str, message: str) -> None:
-    with pytest.raises(InvalidSql, match=message):
-        sales().translation(f"SELECT {expression} FROM sales")

@@ -179,16 +179,10 @@ def test_a_statement_about_upkeep_or_rights_has_no_effect(warehouse: Warehouse, 
 @pytest.mark.parametrize(
     "sql",
     [
-        "CREATE TEMP TABLE t (a INT)",
         "CREATE EXTERNAL TABLE t (a INT)",
-        "CREATE MATERIALIZED VIEW v AS SELECT 1 AS a",
         "CREATE TABLE t (a INT CHECK (a > 1))",
-        "CREATE TABLE t (a VARCHAR(5) COLLATE CASE_INSENSITIVE)",
-        "CREATE TABLE t (a GEOMETRY)",
         "CREATE DATABASE d",
         "COPY items FROM 's3://bucket/key'",
-        "ALTER TABLE items ADD COLUMN c VARCHAR(5)",
-        "SELECT id INTO t FROM items",
         "DROP USER u",
         "INSERT INTO items (nothing) VALUES (1)",
         "INSERT INTO items (name) VALUES (1, 2)",
@@ -214,4 +208,5 @@ def test_dates_and_numbers_are_stored_as_they_are_written() -> None:
 def test_a_catalogue_column_is_nullable_unless_it_is_said(warehouse: Warehouse) -> None:
     table = warehouse.catalogue().table("items")
     assert table is not None
-    assert table.columns[1:3] == (Column("name", "VARCHAR(5)", nullable=False), Column("price", "DECIMAL(8,2)"))
+    price = Column("price", "DECIMAL(8,2)", default="CAST(1 AS DECIMAL(8, 2))")
+    assert table.columns[1:3] == (Column("name", "VARCHAR(5)", nullable=False), price)

@@ -7,37 +7,6 @@ from spectra_emulator.domain.errors import InvalidSql
 
 from tests.sql.warehouse import sales
 
-UNGROUPED = 'column "sales.region" must appear in the GROUP BY clause or be used in an aggregate function'
-REFUSED = [
-    ("SELECT region, COUNT(*) FROM sales", UNGROUPED, "42803"),
-    ("SELECT COUNT(*) FROM sales ORDER BY region", UNGROUPED, "42803"),
-    ("SELECT year FROM sales GROUP BY year HAVING region = 'a'", UNGROUPED, "42803"),
-    ("SELECT UPPER(region) FROM sales GROUP BY year", UNGROUPED, "42803"),
-    ("SELECT region AS r, r || 'a' FROM sales GROUP BY year", UNGROUPED, "42803"),
-    ("SELECT RANK() OVER (ORDER BY region) FROM sales GROUP BY year", UNGROUPED, "42803"),
-    ("SELECT SUM(MAX(qty)) FROM sales", "aggregate function calls may not be nested", "42803"),
-    ("SELECT id FROM sales WHERE SUM(qty) > 1", "aggregates not allowed in WHERE clause", "42803"),
-    ("SELECT COUNT(*) FROM sales GROUP BY SUM(qty)", "aggregates not allowed in GROUP BY clause", "42803"),
-    (
-        "SELECT s.id FROM sales s JOIN orders o ON SUM(o.id) = s.id",
-        "aggregates not allowed in JOIN conditions",
-        "42803",
-    ),
-    (
-        "SELECT DISTINCT region FROM sales ORDER BY amount",
-        "for SELECT DISTINCT, ORDER BY expressions must appear in select list",
-        "42P10",
-    ),
-]
-
-
-@pytest.mark.parametrize(("sql", "message", "state"), REFUSED, ids=[one[0] for one in REFUSED])
-def test_what_does_not_go_together_is_refused(sql: str, message: str, state: str) -> None:
-    with pytest.raises(InvalidSql) as caught:
-        sales().translation(sql)
-    assert (caught.value.message, caught.value.details["sql_state"]) == (message, state)
-    assert "position" in caught.value.details
-
 
 def test_an_ungrouped_column_is_pointed_at() -> None:
     with pytest.raises(InvalidSql) as caught:

@@ -42,35 +42,6 @@ def test_a_name_that_stands_for_nothing_is_named(sql: str, message: str, details
     assert details.items() <= caught.value.details.items()
 
 
-@pytest.mark.parametrize(
-    ("sql", "rows"),
-    [
-        ('SELECT REGION FROM Sales WHERE "ID" = 1', [("north",)]),
-        ("SELECT public.sales.id FROM public.sales WHERE sales.id = 1", [(1,)]),
-        ("SELECT id AS a, a + 1 AS b, b * 2 FROM sales WHERE id = 1", [(1, 2, 4)]),
-        ("SELECT amount, qty AS amount, amount * 2 FROM sales WHERE id = 1", [(10, 3, 20)]),
-        (
-            "SELECT UPPER(region) AS region, COUNT(*) FROM sales GROUP BY region ORDER BY 2",
-            [("SOUTH ", 1), ("NORTH", 2)],
-        ),
-        ("SELECT qty * -1 AS id FROM sales WHERE qty > 0 ORDER BY id", [(-4,), (-3,)]),
-        ("WITH a (x, y) AS (SELECT id, qty FROM sales) SELECT y FROM a WHERE x = 2", [(4,)]),
-        ("WITH sales AS (SELECT 7 AS id) SELECT id FROM sales", [(7,)]),
-        ("SELECT a FROM (SELECT id AS a FROM sales) WHERE a = 3", [(3,)]),
-        ("SELECT t.n FROM (SELECT id FROM sales) AS t (n) WHERE t.n = 1", [(1,)]),
-        ("SELECT id FROM sales JOIN (SELECT 1 AS id) x USING (id)", [(1,)]),
-        ("SELECT * FROM (SELECT 1 AS a) x FULL JOIN (SELECT 2 AS a) y USING (a) ORDER BY a", [(1,), (2,)]),
-        ("SELECT s.id FROM sales s WHERE EXISTS (SELECT 1 FROM orders WHERE sale_id = s.id) ORDER BY 1", [(1,), (2,)]),
-        ("SELECT o.*, s.id FROM orders o JOIN sales s ON s.id = o.sale_id WHERE s.id = 1", [(1, 1, 7.5, 1)]),
-        ("SELECT id, ROW_NUMBER() OVER (ORDER BY id DESC) AS n FROM sales QUALIFY n = 1", [(3, 1)]),
-        ("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4) SELECT SUM(i) FROM n", [(10,)]),
-        ("SELECT doubled FROM big_sales ORDER BY 1", [(20,), (41,)]),
-    ],
-)
-def test_a_name_finds_its_column(sql: str, rows: list[tuple[object, ...]]) -> None:
-    assert sales().rows(sql) == rows
-
-
 @requirement("QRY-21")
 @pytest.mark.parametrize(
     ("items", "names"),

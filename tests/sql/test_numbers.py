@@ -2,44 +2,9 @@
 
 from __future__ import annotations
 
-import duckdb
 import pytest
 
-from tests.sql.warehouse import Warehouse, sales
-
-ANSWERS = [
-    ("CBRT(125)", "5.0"),
-    ("||/ 27", "3.0"),
-    ("|/ 49", "7.0"),
-    ("2 ^ 5", "32.0"),
-    ("DEXP(0)", "1.0"),
-    ("DLOG1(1)", "0.0"),
-    ("DLOG10(1000)", "3.0"),
-    ("DEGREES(PI())", "180.0"),
-    ("ATAN2(0, 1)", "0.0"),
-    ("ROUND(COT(1), 4)", "0.6421"),
-    ("TRUNC(3.987::FLOAT, 2)", "3.98"),
-    ("ROUND(-3.987::FLOAT, 1)", "-4.0"),
-    ("6 & 3", "2"),
-    ("6 | 3", "7"),
-    ("~6", "-7"),
-    ("3 << 2", "12"),
-    ("12 >> 2", "3"),
-    ("MOD(17, 5)", "2"),
-    ("RANDOM() < 1", "true"),
-    ("SQRT('49')", "7.0"),
-]
-
-
-@pytest.mark.parametrize(("expression", "text"), ANSWERS, ids=[expression for expression, _ in ANSWERS])
-def test_a_mathematical_function_has_redshifts_value(expression: str, text: str | None) -> None:
-    assert sales().text(f"SELECT {expression}") == text
-
-
-@pytest.mark.parametrize("expression", ["1e308::FLOAT * 10", "1e308::FLOAT + 1e308::FLOAT", "DEXP(1000)", "10 ^ 400"])
-def test_a_float_that_overflows_is_an_error(expression: str) -> None:
-    with pytest.raises(duckdb.Error, match="overflow"):
-        sales().rows(f"SELECT {expression}")
+from tests.sql.warehouse import Warehouse
 
 
 @pytest.mark.parametrize(
@@ -70,18 +35,3 @@ BLANKS = """
     CREATE TABLE words (id INT, word VARCHAR(9));
     INSERT INTO words VALUES (1, 'a  '), (2, 'a\t'), (3, 'b'), (4, 'b   '), (5, 'b x')
 """
-
-
-@pytest.mark.parametrize(
-    ("expression", "number"),
-    [
-        ("1e3+1", 1001),
-        ("1e3-1.5e2-2", 848),
-        ("1e3-1e1*2", 980),
-        ("1.5e+2-1", 149),
-        ("1e-1-1e-1-4", -4),
-        ("1e3 + 1", 1001),
-    ],
-)
-def test_a_sign_after_an_exponent_is_an_operator(expression: str, number: float) -> None:
-    assert sales().row(f"SELECT {expression}") == (number,)

@@ -7,17 +7,6 @@ from spectra_emulator.domain.errors import InvalidSql
 
 from tests.sql.warehouse import Warehouse, sales
 
-CARDINALITIES = [
-    ("HLL(year)", 2),
-    ("HLL_CARDINALITY(HLL_CREATE_SKETCH(qty))", 2),
-    ("HLL_CARDINALITY(HLL_COMBINE_SKETCHES(HLL_CREATE_SKETCH(year), HLL_CREATE_SKETCH(id::SMALLINT)))", 5),
-]
-
-
-@pytest.mark.parametrize(("expression", "count"), CARDINALITIES, ids=[one for one, _ in CARDINALITIES])
-def test_a_cardinality_is_exact(expression: str, count: int) -> None:
-    assert sales().row(f"SELECT {expression} FROM sales") == (count,)
-
 
 def test_sketches_are_kept_in_tables_and_combined() -> None:
     warehouse = Warehouse()

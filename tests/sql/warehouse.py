@@ -10,11 +10,17 @@ from spectra_emulator.sql.ddl import script_step
 from spectra_emulator.sql.duckdb import Translation, translated
 from spectra_emulator.sql.interval_text import interval_text
 from spectra_emulator.sql.parsing import parse_one, parse_script
+from spectra_emulator.sql.script_steps import key_in_comment
 from spectra_emulator.sql.type_names import redshift_type
 
 COLUMNS = """
-    SELECT schema_name, table_name, column_name, coalesce(comment, ''), data_type, is_nullable
+    SELECT schema_name, table_name, column_name, coalesce(comment, ''), data_type, is_nullable,
+        coalesce(nullif(column_default, 'NULL'), '')
     FROM duckdb_columns() WHERE NOT internal ORDER BY schema_name, table_name, column_index
+"""
+COMMENTS = """
+    SELECT schema_name, view_name, coalesce(comment, ''), true FROM duckdb_views() WHERE NOT internal
+    UNION ALL SELECT schema_name, table_name, coalesce(comment, ''), false FROM duckdb_tables() WHERE NOT internal
 """
 SALES = """
     CREATE TABLE sales (
@@ -40,10 +46,16 @@ class Warehouse:
 
     def catalogue(self) -> Catalogue:
         tables: dict[tuple[str, str], list[Column]] = {}
-        for schema, table, name, comment, kind, nullable in self.connection.execute(COLUMNS).fetchall():
-            column = Column(name, comment or redshift_type(kind) or kind, nullable)
+        for schema, table, name, comment, kind, nullable, default in self.connection.execute(COLUMNS).fetchall():
+            column = Column(name, comment or redshift_type(kind) or kind, nullable, default)
             tables.setdefault((schema, table), []).append(column)
-        return Catalogue({place: Table(*place, tuple(columns)) for place, columns in tables.items()})
+        kept = {(schema, name): rest for schema, name, *rest in self.connection.execute(COMMENTS).fetchall()}
+        return Catalogue(
+            {
+                place: Table(*place, tuple(columns), key_in_comment(kept[place][0]), kept[place][1], kept[place][0])
+                for place, columns in tables.items()
+            }
+        )
 
     def run(self, script: str) -> None:
         for statement in parse_script(script):

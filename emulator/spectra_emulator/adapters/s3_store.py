@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
 from collections.abc import Callable
@@ -12,9 +13,10 @@ from typing import Any
 
 from spectra_emulator.adapters.embedded_s3 import BUCKET, EmbeddedS3, Endpoint
 from spectra_emulator.adapters.presigned_urls import PresignedUrls
-from spectra_emulator.domain.errors import NotFound
+from spectra_emulator.domain.errors import NotFound, SpectraError
 from spectra_emulator.domain.s3_location import Location
 
+_log = logging.getLogger(__name__)
 Client = Any
 Link = Callable[[str, str, timedelta, str], str]
 """Takes method, key, lifetime and the emulator's base URL, and returns a URL."""
@@ -43,6 +45,12 @@ class S3Store:
         self._client = client
         self._link = link
         self._untouched = untouched
+        self._warming = threading.Lock()
+
+    def warm_up(self) -> None:
+        """Load boto3 and reach the S3, in a thread of its own, once."""
+        if self._warming.acquire(blocking=False):
+            threading.Thread(target=self._reached, daemon=True).start()
 
     def upload_link(self, key: str, lifetime: timedelta, base_url: str) -> str:
         """Return a URL that takes one PUT of the object."""
@@ -90,6 +98,12 @@ class S3Store:
             for key in keys:
                 self._called("delete_object", Key=key)
 
+    def _reached(self) -> None:
+        try:
+            self._client()
+        except SpectraError as error:
+            _log.warning("the S3 is not ready: %s", error.message)
+
     def _called(self, operation: str, **arguments: object) -> Any:
         """Call the S3 and return its answer.
 
@@ -105,6 +119,7 @@ class ExternalS3:
     def __init__(self, location: Location) -> None:
         self._location = location
         self._lock = threading.Lock()
+        self._checking = threading.Lock()
         self._clients: dict[str | None, Client] = {}
         self._checked = False
 
@@ -114,7 +129,8 @@ class ExternalS3:
         Raises: InternalError.
         """
         client = self._client_of(self._location.endpoint)
-        with self._lock:
+        # Another lock: links are made without the S3, which may take a minute not to answer.
+        with self._checking:
             if not self._checked:
                 _boto().require_bucket(client, self._location)
                 self._checked = True

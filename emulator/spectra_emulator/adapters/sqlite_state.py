@@ -87,7 +87,7 @@ class SqliteState:
         values = {"tenant_id": tenant_id, "limit": MAX_LISTED_JOBS}
         return [_job(record) for (record,) in self._run(sql, values)]
 
-    def finish_job(self, job: Job) -> bool:
+    def move_job(self, job: Job) -> bool:
         sql = """UPDATE jobs SET status = ?, record = ? WHERE job_id = ? AND status IN ('QUEUED', 'RUNNING')
                  RETURNING 1"""
         return bool(self._run(sql, (job.status, _JSON.encode(job), job.job_id)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -38,11 +38,22 @@ class Tenant:
 
 
 @dataclass(frozen=True)
+class ExampleKey:
+    """An API key that the file tells in plain text, and the one tenant that it speaks for."""
+
+    key: str = field(repr=False)
+    tenant_id: str
+
+
+@dataclass(frozen=True)
 class TenantsFile:
+    """`example` is the first key that a client could be shown."""
+
     tenants: tuple[Tenant, ...] = ()
     api_keys: tuple[ApiKey, ...] = ()
     access_keys: tuple[AccessKey, ...] = ()
     issuer: Issuer | None = None
+    example: ExampleKey | None = None
 
     @property
     def db_users(self) -> Mapping[str, str]:
@@ -109,6 +120,7 @@ def read(path: Path) -> TenantsFile:
         api_keys=_api_keys(file, known),
         access_keys=_access_keys(file, known),
         issuer=_issuer(file, known, path.parent),
+        example=_example(file),
     )
 
 
@@ -140,6 +152,12 @@ def _api_keys(file: _Table, tenants: list[str]) -> tuple[ApiKey, ...]:
         subject = table.optional_text("subject") or f"key-{digest[:12]}"
         found[digest] = ApiKey(digest, _tenant_id(table, tenants), subject, _permissions(table))
     return tuple(found.values())
+
+
+def _example(file: _Table) -> ExampleKey | None:
+    tables = [table.values for table in file.tables("api_keys", API_KEY_KEYS)]
+    told = (ExampleKey(str(each["key"]), str(each["tenant_id"])) for each in tables if "key" in each)
+    return next((example for example in told if example.tenant_id != ANY_TENANT), None)
 
 
 def _access_keys(file: _Table, tenants: list[str]) -> tuple[AccessKey, ...]:

@@ -13,6 +13,7 @@ from spectra_emulator.api.cross_origin import CrossOriginMiddleware
 from spectra_emulator.api.errors import rendered
 from spectra_emulator.api.exact_paths import ExactPathMiddleware
 from spectra_emulator.api.gateway import AwsGatewayMiddleware
+from spectra_emulator.api.recorder import Recorder
 from spectra_emulator.api.trail import TrailMiddleware
 
 
@@ -20,10 +21,11 @@ def application(
     versioned: Sequence[HTTPRouteHandler],
     others: Sequence[BaseRouteHandler],
     cors_origins: tuple[str, ...],
+    recorder: Recorder | None = None,
     *,
     behind_aws_gateway: bool = False,
 ) -> ASGIApp:
-    """Return the application; `versioned` routes hang under `/v1`."""
+    """Return the application; `versioned` routes hang under `/v1`, `recorder` hears of every call."""
     litestar = Litestar(
         route_handlers=[Router("/v1", route_handlers=versioned), *others],
         exception_handlers={Exception: cast("ExceptionHandler[Any]", rendered)},
@@ -33,4 +35,4 @@ def application(
     )
     exact = ExactPathMiddleware(cast("ASGIApp", litestar))
     answering = CrossOriginMiddleware(exact, cors_origins)
-    return TrailMiddleware(AwsGatewayMiddleware(answering) if behind_aws_gateway else answering)
+    return TrailMiddleware(AwsGatewayMiddleware(answering) if behind_aws_gateway else answering, recorder)

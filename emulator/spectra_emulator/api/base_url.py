@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from spectra_emulator.api.gate import AnyRequest
+from spectra_emulator.api.trail import AnyRequest
 
 BaseUrl = Callable[[AnyRequest], str]
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9]([A-Za-z0-9._-]{0,252}))(:[0-9]{1,5})?")

@@ -18,6 +18,13 @@ _DRAINED_BYTES = 64 * 2**20
 _PATH = re.compile(r" - at `\$\.?([^`]*)`$")
 _MISSING = re.compile(r"missing required field `([^`]+)`")
 Shape = TypeVar("Shape")
+_OF_A_PATTERN = "matching regex"
+_FORMS = {
+    "object": "the name of a table, such as sales or public.sales",
+    "column_delimiter": "one tab or printable ASCII character, and no quotation mark",
+    "external_id_field": "the name of a column, such as id",
+}
+"""What the fields with a pattern take; the pattern itself helps nobody."""
 
 
 @dataclass(frozen=True)
@@ -70,4 +77,6 @@ def _invalid(reason: str) -> InvalidRequest:
     missing = _MISSING.search(reason)
     parts = [path[1] if path else "", missing[1] if missing else ""]
     field = ".".join(part for part in parts if part) or "body"
+    if _OF_A_PATTERN in reason and field in _FORMS:
+        return InvalidRequest(f"{field} must be {_FORMS[field]}", field=field)
     return InvalidRequest(_PATH.sub("", reason), field=field)

@@ -11,7 +11,7 @@ from litestar.response.base import ASGIResponse
 from msgspec import UNSET
 
 from spectra_emulator.api.base_url import BaseUrl
-from spectra_emulator.api.gate import AnyRequest, Gate
+from spectra_emulator.api.gate import Gate
 from spectra_emulator.api.paging import page, wanted_page
 from spectra_emulator.api.replies import csv_reply, json_reply
 from spectra_emulator.api.shapes import (
@@ -25,6 +25,7 @@ from spectra_emulator.api.shapes import (
     import_counts,
     upload_url,
 )
+from spectra_emulator.api.trail import AnyRequest
 from spectra_emulator.domain.bulk_files import ExportedFile
 from spectra_emulator.domain.bulk_jobs import BulkJobRequest, BulkJobState, Operation
 from spectra_emulator.domain.errors import InvalidRequest

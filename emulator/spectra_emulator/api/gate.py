@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from litestar import Request
 from litestar.types import HTTPScope
 
 from spectra_emulator.api.body import Body, parsed, read_body
-from spectra_emulator.api.trail import trail_of
+from spectra_emulator.api.fault_gate import FaultGate
+from spectra_emulator.api.trail import AnyRequest, trail_of
 from spectra_emulator.domain.errors import InvalidRequest, RateLimited
 from spectra_emulator.domain.idempotency import IdempotencyKey, checked
 from spectra_emulator.domain.principal import Principal
@@ -22,7 +22,6 @@ from spectra_emulator.domain.tenancy import TENANT_HEADER, principal
 from spectra_emulator.ports import Authenticator
 from spectra_emulator.services.rate_limits import Bucket, RateLimiter
 
-AnyRequest = Request[Any, Any, Any]
 Answer = TypeVar("Answer")
 Shape = TypeVar("Shape")
 _IDEMPOTENCY_HEADER = "X-Idempotency-Key"
@@ -45,20 +44,24 @@ class Gate:
     tenancy: Tenancy
     max_body_bytes: int
     calls: ThreadPoolExecutor
+    faults: FaultGate | None = None
 
     async def admitted(self, request: AnyRequest, bucket: Bucket | None, *permissions: str) -> Principal:
-        """Authenticate, settle the tenant, check permissions and count the call.
+        """Authenticate, settle the tenant, check permissions, count the call and let it meet its fault.
 
-        Raises: Unauthorized, InvalidRequest, Forbidden, RateLimited.
+        Raises: Unauthorized, InvalidRequest, Forbidden, RateLimited, whatever a fault names.
         """
         caller = await self._caller(request)
         trail = trail_of(request.scope)
         trail.tenant_id = caller.tenant_id
+        trail.caller = caller
         if permissions:
             caller.require(*permissions)
         if bucket is not None:
             trail.window = await self._window(caller.tenant_id, bucket)
             self._refuse_beyond(trail.window)
+        if self.faults is not None:
+            await self.faults.meet(request, caller.tenant_id, lambda: self._body(request))
         return caller
 
     async def body(self, request: AnyRequest, shape: type[Shape]) -> Shape:

@@ -7,9 +7,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
 from spectra_emulator.api.base_url import BaseUrl
-from spectra_emulator.api.gate import AnyRequest, Gate
+from spectra_emulator.api.gate import Gate
 from spectra_emulator.api.replies import json_reply, query_reply
 from spectra_emulator.api.shapes import JobCancelled, export_shape, job_shape
+from spectra_emulator.api.trail import AnyRequest
 from spectra_emulator.domain.bulk_files import ExportedFile
 from spectra_emulator.services.jobs import JobService
 from spectra_emulator.services.rate_limits import Bucket

@@ -19,7 +19,9 @@ from litestar.types import HTTPReceiveMessage, HTTPScope, Receive, Scope, Send, 
 from spectra_emulator.adapters.embedded_s3 import EmbeddedS3, S3Answer
 from spectra_emulator.adapters.presigned_urls import PATH
 from spectra_emulator.adapters.s3_signatures import Address, Proof, S3Signatures
+from spectra_emulator.api.fault_gate import befall
 from spectra_emulator.api.object_body import ClientGoneError, ObjectBody
+from spectra_emulator.api.object_parts import require_fit
 from spectra_emulator.api.s3_errors import S3Error, as_s3_error, error_document, parsed_error
 from spectra_emulator.api.s3_operations import (
     WRITE,
@@ -31,8 +33,11 @@ from spectra_emulator.api.s3_operations import (
     permitted,
 )
 from spectra_emulator.api.trail import trail_of
+from spectra_emulator.domain.bulk_files import job_id_in
 from spectra_emulator.domain.errors import InternalError, SpectraError
+from spectra_emulator.domain.faults import FAULT_MESSAGE, Call
 from spectra_emulator.domain.signed_request import SignedRequest
+from spectra_emulator.services.faults import Faults
 
 _log = logging.getLogger(__name__)
 _XML = "application/xml"
@@ -65,6 +70,9 @@ _SHOWN = frozenset(
         "x-amz-mp-parts-count",
     }
 )
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+"""What curl says of `--data-binary` and `--form`; moto would take the content for a form's fields and keep nothing."""
+
 _FIRST_FAILURE = 400
 _READS = frozenset({"GET", "HEAD", "POST"})
 Result = TypeVar("Result")
@@ -85,6 +93,7 @@ class ObjectGateway:
     max_upload_bytes: int
     default_permissions: frozenset[str]
     public_url: str | None = None
+    faults: Faults | None = None
 
     async def called(self, call: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self.calls, call)
@@ -138,6 +147,7 @@ def object_links(gateway: ObjectGateway) -> ASGIRouteHandler:
 
 async def _serve(gateway: ObjectGateway, scope: HTTPScope, receive: Receive, send: Send) -> None:
     admitted = _admitted(gateway, scope)
+    await _meet_fault(gateway, scope, admitted)
     folder = folder_above(admitted.proof, admitted.asked)
     if folder is not None:
         answer = await gateway.called(lambda: gateway.embedded.exchange("GET", _first_of(admitted.target), {}))
@@ -172,6 +182,23 @@ def _admitted(gateway: ObjectGateway, scope: HTTPScope) -> _Admitted:
     return _Admitted(method, asked, target, writes=wanted.permission == WRITE, proof=proof, headers=dict(headers))
 
 
+async def _meet_fault(gateway: ObjectGateway, scope: HTTPScope, admitted: _Admitted) -> None:
+    """Let happen what a tester's rules say.
+
+    Raises: S3Error, SpectraError.
+    """
+    if gateway.faults is None or not gateway.faults.active:
+        return
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in admitted.headers.items()}
+    operation = "putObject" if admitted.writes else "getObject"
+    job_id = job_id_in(admitted.asked.key)
+    fault = gateway.faults.met(Call(operation, trail_of(scope).tenant_id or "", headers, job_id=job_id))
+    if fault is not None:
+        await befall(scope, fault)
+        if fault.action.object_store is not None:
+            raise S3Error(fault.action.object_store, FAULT_MESSAGE)
+
+
 def _addresses(headers: Mapping[bytes, bytes], public_url: str | None) -> list[Address]:
     """Return what the client may have signed as Host: proxies rewrite it."""
     forwarded = headers.get(b"x-forwarded-host", b"").partition(b",")[0].strip()
@@ -196,6 +223,10 @@ async def _exchanged(gateway: ObjectGateway, admitted: _Admitted, receive: Recei
     try:
         await body.receive(receive, gateway.calls)
         await _require_open(gateway, admitted)
+        if admitted.method != "DELETE":
+            await gateway.called(
+                lambda: require_fit(gateway.embedded, admitted.target, body.size_bytes, gateway.max_upload_bytes)
+            )
         return await gateway.called(
             lambda: gateway.embedded.exchange(admitted.method, encoded, headers, body.file, body.size_bytes)
         )
@@ -227,6 +258,8 @@ def _sent_on(admitted: _Admitted) -> dict[str, str]:
         for name, value in admitted.headers.items()
         if name in _SENT_ON or name.startswith(_METADATA)
     }
+    if kept.get("content-type", "").lower().startswith(_FORMS):
+        del kept["content-type"]
     byte_range = admitted.headers.get(b"range", b"")
     if byte_range.startswith(b"bytes="):
         kept["range"] = byte_range.decode("latin-1")

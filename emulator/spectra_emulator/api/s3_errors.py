@@ -21,6 +21,8 @@ STATUSES = {
     "EntityTooLarge": 413,
     "InternalError": 500,
     "NotImplemented": 501,
+    "ServiceUnavailable": 503,
+    "SlowDown": 503,
 }
 """Every other code is a 400."""
 

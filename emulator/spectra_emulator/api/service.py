@@ -7,8 +7,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
 from spectra_emulator import contract
-from spectra_emulator.api.gate import AnyRequest
 from spectra_emulator.api.replies import json_reply
+from spectra_emulator.api.trail import AnyRequest
 
 _HEALTHY = {"status": "healthy", "service": "redshift-spectra"}
 

@@ -8,17 +8,24 @@ import re
 import time
 import uuid
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
+from litestar import Request
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from spectra_emulator import __version__
 from spectra_emulator.api.body import Body
 from spectra_emulator.api.envelope import error_reply
+from spectra_emulator.api.recorder import Recorder, Recording
+from spectra_emulator.api.wire_faults import with_wire_fault
 from spectra_emulator.domain.errors import InternalError
+from spectra_emulator.domain.journal import Statement
+from spectra_emulator.domain.principal import Principal
 from spectra_emulator.domain.rate_limits import Window
+from spectra_emulator.services.faults import Fault
 
+AnyRequest = Request[Any, Any, Any]
 _log = logging.getLogger("spectra_emulator.requests")
 _LONGEST_ID = 128
 _SCOPE_KEY = "spectra_trail"
@@ -33,6 +40,9 @@ class Trail:
     tenant_id: str | None = None
     window: Window | None = None
     body: Body | None = None
+    fault: Fault | None = None
+    caller: Principal | None = None
+    statement: Statement | None = None
     status: int = 0
     started_at: float = field(default_factory=time.perf_counter)
 
@@ -50,8 +60,9 @@ def trail_of(scope: Scope | HTTPScope) -> Trail:
 class TrailMiddleware:
     """The outermost layer: nothing leaves the server without passing it."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, recorder: Recorder | None = None) -> None:
         self._app = app
+        self._recorder = recorder
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -60,11 +71,19 @@ class TrailMiddleware:
         trail = Trail(_request_id(scope))
         cast("dict[str, object]", scope)[_SCOPE_KEY] = trail
 
+        recorder = self._recorder if self._recorder is not None and self._recorder.wants(scope) else None
+        recording = Recording()
+        wire = send
+
         async def send_with_headers(message: Message) -> None:
+            nonlocal wire
             if message["type"] == "http.response.start":
                 trail.status = message["status"]
                 message["headers"] = [*message.get("headers", ()), *_headers(trail)]
-            await send(message)
+                wire = with_wire_fault(trail.fault, scope, send)
+            if recorder is not None:
+                recording.note(message)
+            await wire(message)
 
         try:
             await self._app(scope, receive, send_with_headers)
@@ -76,6 +95,8 @@ class TrailMiddleware:
             await error_reply(failure)(scope, receive, send_with_headers)
         finally:
             _log_line(scope, trail)
+            if recorder is not None:
+                recorder.record(scope, trail, recording)
 
 
 def _request_id(scope: HTTPScope) -> str:

@@ -6,7 +6,7 @@ import hmac
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from spectra_emulator.api.gate import AnyRequest
+from spectra_emulator.api.trail import AnyRequest
 from spectra_emulator.domain.errors import Forbidden, Unauthorized
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})

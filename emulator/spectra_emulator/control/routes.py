@@ -2,98 +2,59 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import msgspec
-from litestar import get, post
+from litestar import get
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
-from spectra_emulator.api.gate import AnyRequest, Gate
-from spectra_emulator.api.replies import json_reply
-from spectra_emulator.api.shapes import job_shape
-from spectra_emulator.control.guard import ControlGuard
-from spectra_emulator.domain.errors import InvalidRequest
-from spectra_emulator.domain.jobs import JobStatus
-from spectra_emulator.domain.tenancy import is_tenant_id
-from spectra_emulator.ports import MAX_LISTED_JOBS
+from spectra_emulator.api.base_url import BaseUrl
+from spectra_emulator.api.trail import AnyRequest
+from spectra_emulator.control.clock import clock_routes
+from spectra_emulator.control.fault_shapes import Reader
+from spectra_emulator.control.faults import fault_routes
+from spectra_emulator.control.jobs import job_routes
+from spectra_emulator.control.journal import journal_routes
+from spectra_emulator.control.plane import Plane
+from spectra_emulator.control.tenants import tenant_routes
+from spectra_emulator.services.clock import SteerableClock
+from spectra_emulator.services.faults import Faults
+from spectra_emulator.services.job_control import JobControl
+from spectra_emulator.services.journal import Journal
 from spectra_emulator.services.tenants import TenantService
 
 _DOCUMENT = Path(__file__).with_name("openapi.yaml")
-_DEFAULT_LIMIT = 100
-_NUMBER = re.compile(r"[0-9]{1,4}")
 
 
-class ResetBody(msgspec.Struct, forbid_unknown_fields=True):
-    tenant_id: str | None = None
+@dataclass(frozen=True)
+class Controls:
+    """What a tester has a hand on."""
+
+    tenants: TenantService
+    clock: SteerableClock
+    faults: Faults
+    jobs: JobControl
+    journal: Journal
+    base_url: BaseUrl
 
 
-class SqlBody(msgspec.Struct):
-    sql: str
-
-
-def control_routes(gate: Gate, guard: ControlGuard, tenants: TenantService) -> list[HTTPRouteHandler]:
-    @get("/_spectra/openapi.json")
+def control_routes(plane: Plane, controls: Controls) -> list[HTTPRouteHandler]:
+    @get("/_spectra/openapi.json", name="getControlOpenApi")
     async def get_control_open_api(request: AnyRequest) -> ASGIResponse:
-        guard.check(request)
+        plane.check(request)
         return ASGIResponse(body=_document_json(), media_type="application/json")
 
-    @post("/_spectra/reset")
-    async def reset(request: AnyRequest) -> ASGIResponse:
-        guard.check(request)
-        tenant_id = (await gate.body(request, ResetBody)).tenant_id
-        if tenant_id is not None:
-            _checked(tenant_id)
-        done = await gate.called(lambda: tenants.reset(tenant_id))
-        return json_reply({"tenants": done})
-
-    @post("/_spectra/tenants/{tenant_id:str}/sql")
-    async def run_sql(request: AnyRequest, tenant_id: str) -> ASGIResponse:
-        guard.check(request)
-        sql = (await gate.body(request, SqlBody)).sql
-        outcome = await gate.called(lambda: tenants.run_sql(_checked(tenant_id), sql))
-        return json_reply(
-            {
-                "statements": outcome.statements,
-                "rows_affected": outcome.rows_affected,
-                "tables": sorted(outcome.touched),
-            }
-        )
-
-    @get("/_spectra/tenants/{tenant_id:str}/jobs")
-    async def list_jobs(request: AnyRequest, tenant_id: str) -> ASGIResponse:
-        guard.check(request)
-        status = _status(request.query_params.get("status"))
-        limit = _limit(request.query_params.get("limit"))
-        jobs = await gate.called(lambda: tenants.jobs(_checked(tenant_id), status))
-        return json_reply({"jobs": [job_shape(job) for job in jobs[:limit]]})
-
-    return [get_control_open_api, reset, run_sql, list_jobs]
-
-
-def _checked(tenant_id: str) -> str:
-    if not is_tenant_id(tenant_id):
-        raise InvalidRequest("tenant_id must be 1 to 128 of letters, digits, '.', '_' and '-'", field="tenant_id")
-    return tenant_id
-
-
-def _status(text: str | None) -> JobStatus | None:
-    if text is None:
-        return None
-    try:
-        return JobStatus(text)
-    except ValueError as error:
-        raise InvalidRequest(f"status must be one of {', '.join(JobStatus)}", field="status") from error
-
-
-def _limit(text: str | None) -> int:
-    if text is None:
-        return _DEFAULT_LIMIT
-    if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= MAX_LISTED_JOBS:
-        raise InvalidRequest(f"limit must be a whole number from 1 to {MAX_LISTED_JOBS}", field="limit")
-    return int(text)
+    return [
+        get_control_open_api,
+        *tenant_routes(plane, controls.tenants),
+        *clock_routes(plane, controls.clock),
+        *job_routes(plane, controls.jobs),
+        *journal_routes(plane, controls.journal, controls.base_url),
+        *fault_routes(plane, controls.faults, Reader(controls.clock)),
+    ]
 
 
 @cache

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from spectra_emulator.domain.bulk_jobs import BulkJob, BulkJobRequest, Link
 from spectra_emulator.domain.files import Change, Compression, ContentType, FileFormat
 
+_JOB_ID = re.compile(r"(?<=/)bulk-[A-Za-z0-9-]+")
 _LINE_ENDINGS = {"LF": "\n", "CRLF": "\r\n"}
 
 
@@ -56,6 +58,12 @@ def failed_key(job: BulkJob) -> str:
 def object_prefixes(job: BulkJob) -> tuple[str, ...]:
     """Return what the keys of all the job's objects begin with."""
     return upload_key(job), exports_prefix(job), failed_key(job)
+
+
+def job_id_in(key: str) -> str:
+    """Return the id of the job that an object belongs to, empty where it names none."""
+    found = _JOB_ID.search(key)
+    return found[0] if found else ""
 
 
 def job_of_upload(key: str) -> tuple[str, str] | None:

@@ -8,22 +8,30 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Column:
-    """`type` is spelt as in Redshift DDL, upper case: `VARCHAR(64)`, `DECIMAL(12,2)`, `CHAR(3)`, `SUPER`."""
+    """`type` is spelt as in Redshift DDL, upper case: `VARCHAR(64)`, `DECIMAL(12,2)`, `CHAR(3)`, `SUPER`.
+
+    `default` is the engine's own text of what the column gets where nothing is given.
+    """
 
     name: str
     type: str
     nullable: bool = True
+    default: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """`name` is folded to lower case unless it was created quoted with case sensitivity on."""
+    """`name` is folded to lower case unless it was created quoted with case sensitivity on.
+
+    `comment` is what the engine keeps about it: a table's key, what a view is made of.
+    """
 
     schema: str
     name: str
     columns: tuple[Column, ...]
     primary_key: tuple[str, ...] = ()
     is_view: bool = False
+    comment: str = ""
 
 
 @dataclass(frozen=True)

@@ -59,9 +59,13 @@ class ImportFile:
 
 @dataclass(frozen=True)
 class Change:
-    """What an import does to a table; `renamed` pairs a file's column with the table's."""
+    """What an import does to a table; `renamed` pairs a file's column with the table's.
+
+    `refused_first` is how many of the first records are to fail though nothing is wrong with them.
+    """
 
     operation: Operation
     table: str
     external_id_field: str | None = None
     renamed: tuple[tuple[str, str], ...] = ()
+    refused_first: int = 0

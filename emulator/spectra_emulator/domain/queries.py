@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 MAX_ROWS = 10_000
 
 
+def ignored(_: str) -> None:
+    """Take no note."""
+
+
 @dataclass(frozen=True)
 class QueryRequest:
-    """`limit` is in rows, 1 to 10,000; `timeout` counts from `received_at`."""
+    """`limit` is in rows, 1 to 10,000; `timeout` counts from `received_at`, in seconds of `time.monotonic`.
+
+    `note` is told the SQL as the engine gets it, once that is known.
+    """
 
     sql: str
     limit: int
     timeout: timedelta
-    received_at: datetime
+    received_at: float
+    note: Callable[[str], None] = ignored
 
     @property
-    def deadline(self) -> datetime:
-        return self.received_at + self.timeout
+    def deadline(self) -> float:
+        return self.received_at + self.timeout.total_seconds()
 
 
 @dataclass(frozen=True)

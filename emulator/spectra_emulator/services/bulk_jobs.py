@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,7 +37,7 @@ from spectra_emulator.services.idempotency import Idempotency, Once
 from spectra_emulator.sql.guard import parse_read_only
 from spectra_emulator.sql.source import require_length
 
-_PATIENCE = timedelta(seconds=10)
+_PATIENCE_SECONDS = 10.0
 """How long a request waits for another under its key."""
 
 
@@ -82,7 +83,7 @@ class BulkJobService:
         def run() -> str:
             return self._created(principal, request, base_url).job_id
 
-        once = Once(run, exists, self._clock() + _PATIENCE, late)
+        once = Once(run, exists, time.monotonic() + _PATIENCE_SECONDS, late)
         job_id, replayed = self._idempotency.once(key, once)
         return as_created(self.found(principal, job_id)), replayed
 
@@ -190,6 +191,7 @@ class BulkJobService:
     def _created(self, principal: Principal, request: BulkJobRequest, base_url: str) -> BulkJob:
         if request.query is not None:
             parse_read_only(request.query, self._rules)
+        self._objects.warm_up()
         now = self._clock()
         job = BulkJob(f"bulk-{self._new_id()}", principal.tenant_id, request, BulkJobState.OPEN, now, now)
         if request.operation is not Operation.QUERY:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from threading import Event, Lock
 
 from spectra_emulator.domain.bulk_jobs import BulkJob
+from spectra_emulator.services.faults import Fault
 
 _ASK_AGAIN_SECONDS = 0.25
 _ASKED_AT_MOST = 40
@@ -29,13 +31,17 @@ class Phase(Enum):
 
 
 class Run:
-    """One job's work: `failure` says why its last attempt failed. `interrupt` is for others to call."""
+    """One job's work: `failure` says why its last attempt failed, `fault` what befalls this one.
+
+    `interrupt` is for others to call.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self.phase = Phase.FILES
         self.interrupted = False
         self.failure = ""
+        self.fault: Fault | None = None
         self.ended = Event()
 
     def enter(self, phase: Phase) -> None:
@@ -49,6 +55,17 @@ class Run:
             if self.interrupted and phase is not Phase.APPLIED:
                 raise RunInterruptedError
             self.phase = phase
+
+    def pause(self, seconds: float) -> None:
+        """Sleep, unless somebody interrupts.
+
+        Raises: RunInterruptedError.
+        """
+        ends_at = time.monotonic() + seconds
+        while (left := ends_at - time.monotonic()) > 0 and not self.interrupted:
+            time.sleep(min(left, _ASK_AGAIN_SECONDS))
+        if self.interrupted:
+            raise RunInterruptedError
 
     def interrupt(self, *, interrupted: bool = True) -> None:
         with self._lock:

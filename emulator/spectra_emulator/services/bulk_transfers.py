@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from spectra_emulator.domain.bulk_files import change, export_key, failed_key, file_format, upload_key
 from spectra_emulator.domain.bulk_jobs import MAX_ATTEMPTS, BulkJob, Operation
 from spectra_emulator.domain.errors import InternalError, InvalidRequest, PayloadTooLarge
-from spectra_emulator.domain.files import ExportFile, ImportFile
+from spectra_emulator.domain.files import Change, ExportFile, ImportFile
 from spectra_emulator.domain.sql_rules import SqlRules
 from spectra_emulator.ports import Applied, BulkEngine, ObjectStore, Progress
 from spectra_emulator.services.bulk_runs import Phase, Run
@@ -38,14 +38,17 @@ class BulkTransfers:
     def cancel(self, tenant_id: str, job_id: str) -> bool:
         return self.engine.cancel(tenant_id, job_id)
 
-    def carried_out(self, job: BulkJob, folder: Path, run: Run, progress: Progress) -> Outcome:
+    def carried_out(
+        self, job: BulkJob, folder: Path, run: Run, progress: Progress, *, refused_first: int = 0
+    ) -> Outcome:
         """Export or import, by way of files in `folder`.
 
         Raises: RunInterruptedError, StatementCancelledError, any SpectraError that says why it cannot be.
         """
         if job.request.operation is Operation.QUERY:
             return self._exported(job, folder, run, progress)
-        return self._imported(job, folder, run, progress)
+        wanted = replace(change(job.request), refused_first=refused_first)
+        return self._imported(job, wanted, folder, run, progress)
 
     def kept(self, applied: Applied, folder: Path) -> bool:
         """Tell whether all that an applied import left is in `folder`; the engine makes what is not there again."""
@@ -73,11 +76,11 @@ class BulkTransfers:
         self.objects.store(target.file, key)
         return Outcome(rows, result_key=key)
 
-    def _imported(self, job: BulkJob, folder: Path, run: Run, progress: Progress) -> Outcome:
+    def _imported(self, job: BulkJob, wanted: Change, folder: Path, run: Run, progress: Progress) -> Outcome:
         source = ImportFile(folder / f"upload-{job.attempt}", file_format(job.request), folder / _FAILED_FILE)
         self._fetch(job, source.file)
         run.enter(Phase.ENGINE)
-        applied = self.engine.apply(job.tenant_id, job.job_id, change(job.request), source, progress)
+        applied = self.engine.apply(job.tenant_id, job.job_id, wanted, source, progress)
         run.enter(Phase.APPLIED)
         return self.applied(job, folder, applied)
 

@@ -31,6 +31,7 @@ from spectra_emulator.ports import Applied, Clock, Progress, StatementCancelledE
 from spectra_emulator.services.bulk_queue import BulkTask, RunLater
 from spectra_emulator.services.bulk_runs import Phase, Run, RunInterruptedError, Runs
 from spectra_emulator.services.bulk_transfers import BulkTransfers, Outcome
+from spectra_emulator.services.hindrances import Hindrances, JobFaultError, before_work, refused_first
 
 _PROGRESS_SECONDS = 0.25
 _SPENT = f"The job was begun {MAX_ATTEMPTS} times and never completed"
@@ -50,6 +51,7 @@ class Workshop:
     clock: Clock
     folder: Path
     run_later: RunLater
+    hindrances: Hindrances
 
 
 class BulkWork:
@@ -59,6 +61,7 @@ class BulkWork:
         self._clock = workshop.clock
         self._folder = workshop.folder
         self._run_later = workshop.run_later
+        self._hindrances = workshop.hindrances
         self._runs = Runs(transfers.cancel)
         self._closed = False
 
@@ -129,13 +132,16 @@ class BulkWork:
 
     def _attempted(self, run: Run, job: BulkJob) -> BulkJob | None:
         """Work on the job once; return it where another attempt is to follow."""
-        claimed = self._claimed(job)
+        claimed = self._claimed(run, job)
         if claimed is None:
             return None
         try:
+            self._step(run, claimed)
             self._finish(claimed, self._outcome(run, claimed))
         except RunInterruptedError:
             return None
+        except JobFaultError as error:
+            self._fail(claimed, error.error)
         except _SpentError:
             self._fail(claimed, JobError(InternalError.code, f"{_SPENT}{run.failure}", {}))
         except (InternalError, StatementCancelledError) as error:
@@ -147,11 +153,28 @@ class BulkWork:
             self._fail(claimed, JobError(InternalError.code, "The server failed while it worked on the job", {}))
         return None
 
-    def _claimed(self, job: BulkJob) -> BulkJob | None:
+    def _claimed(self, run: Run, job: BulkJob) -> BulkJob | None:
         """Return the job as this attempt's own, or None where it has ended meanwhile."""
+        run.fault = self._hindrances.met(job)
+        try:
+            self._step(run, job)
+        except RunInterruptedError:
+            return None
+        except JobFaultError as error:
+            self._state.move_bulk_job(failed(job, self._clock(), error.error), expected=job.state)
+            return None
         now = self._clock()
         claimed = begun(job, now) if job.state is BulkJobState.UPLOAD_COMPLETE else begun_again(job, now)
         return claimed if self._state.move_bulk_job(claimed, expected=job.state) else None
+
+    def _step(self, run: Run, job: BulkJob) -> None:
+        """Wait until the job may go on from its state.
+
+        Raises: RunInterruptedError, JobFaultError, InternalError.
+        """
+        if job.attempt <= 1 and not self._hindrances.steps.passed(job.job_id, lambda: run.interrupted or self._closed):
+            raise RunInterruptedError
+        before_work(run.fault, job.state, run.pause)
 
     def _outcome(self, run: Run, job: BulkJob) -> Outcome:
         folder = self._folder / job.job_id
@@ -163,7 +186,9 @@ class BulkWork:
         if job.attempt > MAX_ATTEMPTS and applied is None:
             raise _SpentError
         folder.mkdir(parents=True, exist_ok=True)
-        return self._transfers.carried_out(job, folder, run, self._progress(job))
+        return self._transfers.carried_out(
+            job, folder, run, self._progress(job), refused_first=refused_first(run.fault)
+        )
 
     def _applied_before(self, job: BulkJob) -> Applied | None:
         if job.state is not BulkJobState.IN_PROGRESS or job.request.operation is Operation.QUERY:

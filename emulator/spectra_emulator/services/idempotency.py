@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
 from spectra_emulator.domain.errors import Conflict, SpectraError
 from spectra_emulator.domain.idempotency import Held, IdempotencyKey, Reservation
-from spectra_emulator.ports import Clock, StateStore
+from spectra_emulator.ports import Clock, StateStore, Steady
 
 _LOOK_AGAIN_SECONDS = 0.25
 """How often a waiting request looks at the store, where another server may have answered."""
@@ -22,21 +23,25 @@ Answer = TypeVar("Answer")
 class Once:
     """A request's work: `run` does it and gives the job's id, `exists` tells whether that job's answer is kept.
 
-    A request that still waits for another under its key at its deadline ends with what `late` gives.
+    A request that still waits for another under its key at its deadline ends with what `late` gives; `deadline` is in
+    seconds of `time.monotonic`.
     """
 
     run: Callable[[], str]
     exists: Callable[[str], bool]
-    deadline: datetime
+    deadline: float
     late: Callable[[], SpectraError]
 
 
 class Idempotency:
     """`strict` refuses a key that comes back with another body; otherwise its first answer is replayed."""
 
-    def __init__(self, state: StateStore, clock: Clock, time_to_live: timedelta, *, strict: bool) -> None:
+    def __init__(
+        self, state: StateStore, clock: Clock, time_to_live: timedelta, *, strict: bool, steady: Steady = time.monotonic
+    ) -> None:
         self._state = state
         self._clock = clock
+        self._steady = steady
         self._time_to_live = time_to_live
         self._strict = strict
         self._released = threading.Condition()
@@ -55,7 +60,7 @@ class Idempotency:
                 raise Conflict("The idempotency key was used with another body", field="X-Idempotency-Key")
             if held.job_id is not None and work.exists(held.job_id):
                 return held.job_id, True
-            if now >= work.deadline:
+            if self._steady() >= work.deadline:
                 raise work.late()
             self._wait_or_free(key, held)
 

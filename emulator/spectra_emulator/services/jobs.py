@@ -63,7 +63,7 @@ class JobService:
         now = self._clock()
         elapsed = round((now - job.submitted_at).total_seconds() * 1000)
         cancelled = replace(job, status=JobStatus.CANCELLED, completed_at=now, execution_time_ms=elapsed)
-        if not self._state.finish_job(cancelled):
+        if not self._state.move_job(cancelled):
             raise Conflict(f"The job is already {self._status(job)}", status=self._status(job))
         self._engine.cancel(principal.tenant_id, job.job_id.removeprefix("job-"))
         return cancelled

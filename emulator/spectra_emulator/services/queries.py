@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
-from spectra_emulator.domain.errors import Conflict, InternalError, QueryTimeout, SpectraError
+from spectra_emulator.domain.errors import BY_CODE, Conflict, InternalError, QueryTimeout, SpectraError
 from spectra_emulator.domain.idempotency import IdempotencyKey
 from spectra_emulator.domain.jobs import Job, JobError, JobStatus, job_id_of
 from spectra_emulator.domain.principal import Principal
@@ -22,8 +23,10 @@ from spectra_emulator.ports import (
     StatementCancelledError,
     StatementTimeoutError,
     StateStore,
+    Steady,
 )
 from spectra_emulator.services.idempotency import Idempotency, Once
+from spectra_emulator.services.job_steps import JobSteps
 from spectra_emulator.sql.guard import parse_read_only
 from spectra_emulator.sql.limit import Capped, capped
 from spectra_emulator.sql.source import require_length
@@ -40,6 +43,8 @@ class QueryPorts:
     answers: AnswerStore
     clock: Clock
     new_id: NewId
+    steady: Steady = time.monotonic
+    steps: JobSteps = field(default_factory=JobSteps)
 
 
 @dataclass(frozen=True)
@@ -81,33 +86,69 @@ class QueryService:
         return answers[-1], replayed
 
     def _answered(self, principal: Principal, request: QueryRequest, *, keyed: bool) -> QueryAnswer:
-        left = request.deadline - self._ports.clock()
+        left = timedelta(seconds=request.deadline - self._ports.steady())
         if left <= timedelta(0):
             raise timed_out(request)
         prepared = self._prepared_query(principal.tenant_id, request)
-        job = self._started(principal.tenant_id)
+        request.note(prepared.sql)
+        job = self._new_job(principal.tenant_id)
+        stepped = not self._ports.steps.free
+        if stepped:
+            job = self._stepped(job)
         query_id = job.job_id.removeprefix("job-")
-        rows = self._rows(job, prepared, request, left)
+        rows = self._rows(job, prepared, request, left, stored=stepped)
         finished = self._finished(job, JobStatus.COMPLETED, row_count=rows.row_count)
         answer = QueryAnswer(query_id, rows, finished.execution_time_ms or 0)
         self._ports.answers.put(principal.tenant_id, job.job_id, answer, keyed=keyed)
         return answer
 
-    def _started(self, tenant_id: str) -> Job:
+    def _new_job(self, tenant_id: str) -> Job:
         now = self._ports.clock()
-        job = Job(job_id_of(self._ports.new_id()), tenant_id, JobStatus.RUNNING, submitted_at=now, started_at=now)
-        self._ports.state.add_job(job)
-        return job
+        return Job(job_id_of(self._ports.new_id()), tenant_id, JobStatus.RUNNING, submitted_at=now, started_at=now)
 
-    def _rows(self, job: Job, prepared: PreparedQuery, request: QueryRequest, left: timedelta) -> Rows:
+    def _stepped(self, job: Job) -> Job:
+        """Let the job be seen as QUEUED and RUNNING for as long as a tester holds it; that costs it no time."""
+        queued = replace(job, status=JobStatus.QUEUED, started_at=None)
+        self._ports.state.add_job(queued)
+        self._await_step(queued)
+        running = replace(job, started_at=self._ports.clock())
+        if not self._ports.state.move_job(running):
+            raise self._ended(job)
+        self._await_step(running)
+        return running
+
+    def _await_step(self, job: Job) -> None:
+        if not self._ports.steps.passed(job.job_id, lambda: self._has_ended(job)):
+            raise self._ended(job)
+
+    def _has_ended(self, job: Job) -> bool:
+        found = self._ports.state.job(job.tenant_id, job.job_id)
+        return found is None or found.finished
+
+    def _ended(self, job: Job) -> SpectraError:
+        """Return what the caller of a job is told that others ended."""
+        found = self._ports.state.job(job.tenant_id, job.job_id)
+        if found is None or found.error is None:
+            return self._cancelled(job)
+        return BY_CODE[found.error.code](found.error.message, **found.error.details)
+
+    def _rows(self, job: Job, prepared: PreparedQuery, request: QueryRequest, left: timedelta, *, stored: bool) -> Rows:
+        """Run the query; its job is stored no sooner than a cancel of it takes effect."""
+
+        def begun() -> None:
+            if not stored:
+                self._ports.state.add_job(job)
+            elif self._has_ended(job):
+                raise self._ended(job)
+
         try:
-            return prepared.run(job.job_id.removeprefix("job-"), request.limit, left)
+            return prepared.run(job.job_id.removeprefix("job-"), request.limit, left, begun)
         except StatementTimeoutError as error:
             timeout = timed_out(request)
             self._failed(job, timeout)
             raise timeout from error
         except StatementCancelledError as error:
-            raise self._cancelled(job) from error
+            raise self._ended(job) from error
         except SpectraError as error:
             self._failed(job, error)
             raise
@@ -135,8 +176,8 @@ class QueryService:
             execution_time_ms=_milliseconds(job.submitted_at, now),
             error=error,
         )
-        if not self._ports.state.finish_job(finished):
-            raise self._cancelled(job)
+        if not self._ports.state.move_job(finished):
+            raise self._ended(job)
         return finished
 
     def _cancelled(self, job: Job) -> Conflict:

@@ -5,93 +5,112 @@ Source: "DROP TABLE", "DROP VIEW", "DROP SCHEMA", "ALTER TABLE".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from sqlglot import exp
 
-from spectra_emulator.domain.catalogue import Catalogue
-from spectra_emulator.sql.refusals import unsupported
-from spectra_emulator.sql.relations import column_plan, sequence_name
-from spectra_emulator.sql.rewrites.assignments import length_check
-from spectra_emulator.sql.rewrites.context import quoted, quoted_name
+from spectra_emulator.domain.catalogue import Catalogue, Table
+from spectra_emulator.sql.identities import sequences
+from spectra_emulator.sql.materialized import is_materialized
+from spectra_emulator.sql.rebuilds import REBUILDS
+from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.rewrites.context import quoted_name
 from spectra_emulator.sql.scopes import folded
 from spectra_emulator.sql.script_steps import ScriptStep, existing_table, place_of, spelt
+from spectra_emulator.sql.views import dependents, refuse_under_view
 
 
 def drop_step(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:
     kind = str(statement.args.get("kind")).upper()
-    if kind not in {"TABLE", "VIEW", "SCHEMA"}:
+    kind = "MATERIALIZED VIEW" if statement.args.get("materialized") else kind
+    if kind not in {"TABLE", "VIEW", "MATERIALIZED VIEW", "SCHEMA"}:
         raise unsupported(statement, f"DROP {kind}")
-    cascade = " CASCADE" if statement.args.get("cascade") else ""
-    exists = bool(statement.args.get("exists"))
-    dropped = [
-        text
-        for node in statement.args.get("tables") or [statement.this]
-        for text in dropped_texts(kind, node, catalogue, exists=exists)
-    ]
-    return ScriptStep(tuple(text + cascade for text in dropped), changes_catalogue=True)
-
-
-def dropped_texts(kind: str, node: exp.Expr, catalogue: Catalogue, *, exists: bool) -> list[str]:
-    condition = "IF EXISTS " if exists else ""
+    nodes = statement.args.get("tables") or [statement.this]
     if kind == "SCHEMA":
-        return [f"DROP SCHEMA {condition}{quoted_name(folded(node.args.get('db') or node.this))}"]
-    schema, name = place_of(node, catalogue)
-    if not exists:
-        existing_table(node, catalogue)
-    texts = [f"DROP {kind} {condition}{spelt(schema, name)}"]
-    return texts + ([f"DROP SEQUENCE IF EXISTS {sequence_name(schema, name)}"] if kind == "TABLE" else [])
+        return ScriptStep(tuple(schema_text(statement, node) for node in nodes), changes_catalogue=True)
+    cascade = bool(statement.args.get("cascade"))
+    texts = [
+        text
+        for node in nodes
+        if not statement.args.get("exists") or catalogue.table(*reversed(place_of(node, catalogue))) is not None
+        for text in dropped_texts(kind, node, catalogue, cascade=cascade)
+    ]
+    return ScriptStep(tuple(dict.fromkeys(texts)), changes_catalogue=True)
+
+
+def schema_text(statement: exp.Expr, node: exp.Expr) -> str:
+    condition = "IF EXISTS " if statement.args.get("exists") else ""
+    cascade = " CASCADE" if statement.args.get("cascade") else ""
+    return f"DROP SCHEMA {condition}{quoted_name(folded(node.args.get('db') or node.this))}{cascade}"
+
+
+def kind_of(table: Table) -> str:
+    if is_materialized(table):
+        return "MATERIALIZED VIEW"
+    return "VIEW" if table.is_view else "TABLE"
+
+
+def dropping(table: Table) -> str:
+    return f"DROP {'VIEW' if table.is_view else 'TABLE'} IF EXISTS {spelt(table.schema, table.name)}"
+
+
+def dropped_texts(kind: str, node: exp.Expr, catalogue: Catalogue, *, cascade: bool) -> list[str]:
+    """Return what drops a table or a view, after the views over it where it takes them along.
+
+    Raises: InvalidSql.
+    """
+    table = existing_table(node, catalogue)
+    if kind_of(table) != kind:
+        raise invalid(node, f'"{table.name}" is not a {kind.lower()}', "42809")
+    above = list(dependents((table.schema, table.name), catalogue))
+    if above and not cascade:
+        message = f"cannot drop {kind.lower()} {table.name} because other objects depend on it: {above[-1][1]}"
+        raise invalid(node, message, "2BP01")
+    return [
+        *(dropping(catalogue.tables[view]) for view in above),
+        dropping(table),
+        *(f"DROP SEQUENCE IF EXISTS {one}" for one in sequences(table)),
+    ]
 
 
 def alter_step(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:
     table = existing_table(statement.this, catalogue)
-    place = spelt(table.schema, table.name)
+    if kind_of(table) != "TABLE":
+        raise unsupported(statement, "ALTER TABLE of a view")
     actions = statement.args.get("actions") or []
-    alter = ALTERATIONS.get(type(actions[0])) if len(actions) == 1 else None
-    if alter is None:
+    action = actions[0] if len(actions) == 1 else None
+    if statement.args.get("options"):
+        action = renaming(statement)
+    touched = frozenset({f"{table.schema}.{table.name}"})
+    if isinstance(action, WITHOUT_EFFECT):
+        return ScriptStep(touched=touched)
+    place = (table.schema, table.name)
+    if isinstance(action, exp.AlterRename):
+        refuse_under_view(statement, place, catalogue)
+        return ScriptStep((renamed_table(table, action, catalogue),), changes_catalogue=True, touched=touched)
+    rebuild = None if action is None else REBUILDS.get(type(action))
+    if action is None or rebuild is None:
         raise unsupported(statement, "this form of ALTER TABLE")
-    return ScriptStep(
-        alter(place, actions[0]), changes_catalogue=True, touched=frozenset({f"{table.schema}.{table.name}"})
-    )
+    if isinstance(action, CARRIED_ON):
+        refuse_under_view(statement, place, catalogue)
+    return ScriptStep(rebuild(table, action), changes_catalogue=True, touched=touched)
 
 
-def added_column(place: str, action: exp.Expr) -> tuple[str, ...]:
-    if not isinstance(action, exp.ColumnDef):
-        raise TypeError(action)
-    column = column_plan(action)
-    if length_check("", column.type) or not column.nullable:
-        raise unsupported(action, "ALTER TABLE ADD COLUMN with a bounded string or NOT NULL")
-    default = f" DEFAULT {column.default}" if column.default else ""
-    name = quoted_name(column.name)
-    return (
-        f"ALTER TABLE {place} ADD COLUMN {name} {column.type.duckdb}{default}",
-        f"COMMENT ON COLUMN {place}.{name} IS {quoted(column.type.text)}",
-    )
+def renaming(statement: exp.Expr) -> exp.RenameColumn | None:
+    """Return RENAME a TO b, which sqlglot takes for a table's, as a column's."""
+    actions, options = statement.args["actions"], statement.args["options"]
+    if len(actions) != 1 or not isinstance(actions[0], exp.AlterRename) or len(options) != 1:
+        return None
+    return exp.RenameColumn(this=exp.Column(this=actions[0].this.this), to=exp.Column(this=options[0].this.this))
 
 
-def dropped_column(place: str, action: exp.Expr) -> tuple[str, ...]:
-    nodes = action.args.get("tables") or [action.this]
-    return tuple(f"ALTER TABLE {place} DROP COLUMN {quoted_name(folded(one.this))}" for one in nodes)
+def renamed_table(table: Table, action: exp.Expr, catalogue: Catalogue) -> str:
+    if action.this.args.get("db"):
+        raise invalid(action, "RENAME TO takes a name without a schema", "42601")
+    name = folded(action.this.this)
+    if catalogue.table(name, table.schema) is not None:
+        raise invalid(action, f'Relation "{name}" already exists', "42P07")
+    return f"ALTER TABLE {spelt(table.schema, table.name)} RENAME TO {quoted_name(name)}"
 
 
-def renamed_column(place: str, action: exp.Expr) -> tuple[str, ...]:
-    old, new = (quoted_name(folded(one.this)) for one in (action.this, action.args["to"]))
-    return (f"ALTER TABLE {place} RENAME COLUMN {old} TO {new}",)
-
-
-def renamed_table(place: str, action: exp.Expr) -> tuple[str, ...]:
-    return (f"ALTER TABLE {place} RENAME TO {quoted_name(folded(action.this.this))}",)
-
-
-def unchanged(_place: str, _action: exp.Expr) -> tuple[str, ...]:
-    return ()
-
-
-ALTERATIONS: Mapping[type[exp.Expr], Callable[[str, exp.Expr], tuple[str, ...]]] = {
-    exp.ColumnDef: added_column,
-    exp.Drop: dropped_column,
-    exp.RenameColumn: renamed_column,
-    exp.AlterRename: renamed_table,
-    exp.AlterDistStyle: unchanged,
-    exp.AlterSortKey: unchanged,
-}
+WITHOUT_EFFECT = (exp.AlterDistStyle, exp.AlterSortKey)
+CARRIED_ON = (exp.Drop, exp.RenameColumn)
+"""Changes that reach the views over a table."""

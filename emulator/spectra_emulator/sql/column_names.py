@@ -59,6 +59,11 @@ TRANSPARENT = (exp.Paren, exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.Resp
 
 def redshift_name(node: exp.Expr) -> str:
     """Return the column name of an expression without an alias."""
+    return firm_name(node) or weak_name(node) or UNNAMED
+
+
+def firm_name(node: exp.Expr) -> str | None:
+    """Return the name that a column or a function gives, through a cast or CASE around it too."""
     while isinstance(node, TRANSPARENT):
         node = node.this
     if isinstance(node, exp.Column):
@@ -66,16 +71,22 @@ def redshift_name(node: exp.Expr) -> str:
     if isinstance(node, exp.Dot):
         return str(node.expression.name).lower()
     if isinstance(node, exp.Cast):
-        inner = redshift_name(node.this)
-        return inner if inner != UNNAMED else type_column(node.to.this)
-    if isinstance(node, exp.AtTimeZone):
-        return ZONED_COLUMNS.get(redshift_name(node.this), "timezone")
+        return firm_name(node.this)
     if isinstance(node, exp.Case):
         default = node.args.get("default")
-        named = redshift_name(default) if default is not None else UNNAMED
-        return named if named != UNNAMED else "case"
-    name = function_column(node)
-    return UNNAMED if name is None else name
+        return None if default is None else firm_name(default)
+    if isinstance(node, exp.AtTimeZone):
+        return ZONED_COLUMNS.get(redshift_name(node.this), "timezone")
+    return function_column(node)
+
+
+def weak_name(node: exp.Expr) -> str | None:
+    """Return the name that only a cast or CASE gives: that of the outermost."""
+    while isinstance(node, TRANSPARENT):
+        node = node.this
+    if isinstance(node, exp.Cast):
+        return type_column(node.to.this)
+    return "case" if isinstance(node, exp.Case) else None
 
 
 def type_column(kind: exp.DType | exp.Interval) -> str:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from sqlglot import exp
 
 from spectra_emulator.domain.catalogue import Catalogue
-from spectra_emulator.sql import alterations, dml, relations, session_settings
+from spectra_emulator.sql import alterations, creations, dml, merges, session_settings
 from spectra_emulator.sql.duckdb import translated
+from spectra_emulator.sql.materialized import refresh_step
 from spectra_emulator.sql.refusals import construct, invalid, unsupported
 from spectra_emulator.sql.script_steps import ScriptStep
 
 __all__ = ["ScriptStep", "script_step"]
 
 Translate = Callable[[exp.Expr, Catalogue], ScriptStep]
-NO_EFFECT_COMMANDS = frozenset({"VACUUM", "RESET"})
+NO_EFFECT_COMMANDS = frozenset({"ANALYSE", "ANALYZE", "COMMENT", "LOCK", "RESET", "SHOW", "VACUUM"})
+_OWNER = re.compile(r"(TABLE|SCHEMA)\s+\S+\s+OWNER\s+TO\s+\S+", re.IGNORECASE)
 
 
 def fixed(*statements: str) -> Translate:
@@ -24,7 +27,15 @@ def fixed(*statements: str) -> Translate:
     return lambda _statement, _catalogue: ScriptStep(statements)
 
 
+def begin_step(statement: exp.Expr, _catalogue: Catalogue) -> ScriptStep:
+    """Begin a transaction; of its modes only READ ONLY makes a difference with one writer."""
+    words = " ".join(statement.args.get("modes") or ()).upper()
+    return ScriptStep(("BEGIN TRANSACTION READ ONLY" if "READ ONLY" in words else "BEGIN TRANSACTION",))
+
+
 def query_step(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:
+    if statement.args.get("into") is not None:
+        return creations.select_into(statement, catalogue)
     return ScriptStep((translated(statement, catalogue).sql,))
 
 
@@ -38,9 +49,15 @@ def set_step(statement: exp.Expr, _catalogue: Catalogue) -> ScriptStep:
     return ScriptStep()
 
 
-def command_step(statement: exp.Expr, _catalogue: Catalogue) -> ScriptStep:
+def command_step(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:
     """Accept what changes nothing here: there is nothing to sort, reclaim or grant."""
-    word = str(statement.this).upper()
+    word, rest = str(statement.this).upper(), str(statement.args["expression"]).strip()
+    if word == "REFRESH":
+        return refresh_step(statement, catalogue)
+    if word == "ALTER" and _OWNER.fullmatch(rest):
+        return ScriptStep()
+    if word.startswith("ANALY") and rest.upper().startswith("COMPRESSION"):
+        raise unsupported(statement, "ANALYZE COMPRESSION")
     if word not in NO_EFFECT_COMMANDS:
         raise unsupported(statement, f"the statement {word}")
     return ScriptStep()
@@ -53,25 +70,24 @@ STATEMENTS: Mapping[type[exp.Expr], Translate] = MappingProxyType(
         exp.Intersect: query_step,
         exp.Except: query_step,
         exp.Subquery: query_step,
-        exp.Create: relations.create_step,
+        exp.Create: creations.create_step,
         exp.Drop: alterations.drop_step,
         exp.Alter: alterations.alter_step,
         exp.TruncateTable: dml.truncate_step,
         exp.Insert: dml.insert_step,
         exp.Update: dml.update_step,
         exp.Delete: dml.delete_step,
-        exp.Transaction: fixed("BEGIN TRANSACTION"),
+        exp.Merge: merges.merge_step,
+        exp.Transaction: begin_step,
         exp.Commit: fixed("COMMIT"),
         exp.Rollback: fixed("ROLLBACK"),
         exp.Set: set_step,
-        exp.Analyze: fixed(),
         exp.Grant: fixed(),
         exp.Revoke: fixed(),
-        exp.Comment: fixed(),
         exp.Command: command_step,
     }
 )
-"""What each kind of statement becomes; ANALYZE, GRANT, REVOKE, COMMENT and VACUUM have no effect."""
+"""What each kind of statement becomes; GRANT, REVOKE and the commands named above have no effect."""
 
 
 def script_step(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:

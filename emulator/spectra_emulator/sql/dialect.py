@@ -13,6 +13,7 @@ from sqlglot.parsers.redshift import RedshiftParser
 from sqlglot.tokenizer_core import Token, TokenType
 
 from spectra_emulator.sql.functions import KNOWN
+from spectra_emulator.sql.script_dialect import ScriptParser
 from spectra_emulator.sql.vocabulary import is_redshift_keyword
 
 FUNCTION = "function"
@@ -41,6 +42,10 @@ def _bare(name: str, parse: _Parse) -> _Parse:
         return _marked(parse(parser), name, token)
 
     return parse_word
+
+
+def _prior(parser: Any) -> exp.Expr | None:
+    return parser.parse_prior()  # type: ignore[no-any-return]  # sqlglot's callbacks are untyped
 
 
 def _constant(name: str, build: Callable[[], exp.Func]) -> Callable[[], exp.Func]:
@@ -75,7 +80,7 @@ class SyntaxFault(ParseError):
         self.token = token
 
 
-class SpectraRedshiftParser(RedshiftParser):
+class SpectraRedshiftParser(ScriptParser):
     """Redshift's grammar without the words, types, operators and functions that sqlglot lends it from elsewhere.
 
     Aggregates, window functions and functions with a syntax of their own have nodes of their own. Every other call
@@ -105,6 +110,7 @@ class SpectraRedshiftParser(RedshiftParser):
             name: _bare(name, RedshiftParser.NO_PAREN_FUNCTION_PARSERS[name])
             for name in ("APPROXIMATE", "CASE", "SYSDATE")
         },
+        "PRIOR": _prior,
     }
     NO_PAREN_FUNCTIONS: ClassVar[dict[TokenType, Callable[..., Any]]] = {
         token_type: _constant(token_type.name, build)
@@ -112,20 +118,27 @@ class SpectraRedshiftParser(RedshiftParser):
         if token_type.name.lower() in KNOWN
     }
 
-    _COMMANDS = frozenset((*Redshift.Tokenizer.COMMANDS, TokenType.COMMAND))
-
-    def _parse_statement(self) -> exp.Expr | None:
-        if self._match_set(self._COMMANDS):
-            return self._parse_as_command(self._prev)
-        return super()._parse_statement()
-
-    def token_before(self, distance: int) -> Token:
-        """Return the token that stands `distance` before the current one."""
-        return self._tokens[self._index - distance]
-
     def raise_error(self, message: str, token: Token = SENTINEL_NONE) -> None:
         """Raise the first fault with its token: no text is copied into the message."""
         raise SyntaxFault(message, token or self._curr)
+
+    def parse_prior(self) -> exp.Prior | None:
+        """Return PRIOR and its operand in a statement with CONNECT BY; elsewhere the word is a name."""
+        if not any(token.token_type == TokenType.CONNECT_BY for token in self._tokens):
+            self._retreat(self._index - 1)
+            return None
+        return self.expression(exp.Prior(this=self._parse_bitwise()))
+
+    def _parse_pivot(self) -> exp.Pivot | None:
+        """Leave out the columns that sqlglot foresees: their names are told from the values."""
+        pivot = super()._parse_pivot()
+        if pivot is not None:
+            pivot.set("columns", None)
+        return pivot
+
+    def _parse_connect_with_prior(self) -> exp.Expr | None:
+        """Leave the table of parsers alone, which all threads share."""
+        return self._parse_disjunction()
 
     def _parse_interval(self, require_interval: bool = True, parse_function_unit: bool = True) -> exp.Interval | None:  # noqa: ARG002 - sqlglot passes it
         """Keep an interval's text whole, with its qualifier: sqlglot splits it into units and drops what is left."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -25,13 +25,15 @@ from spectra_emulator.sql.rewrites import (
     number_operators,
     patterns,
     queries,
+    row_values,
     strings,
     time_zones,
     windows,
 )
-from spectra_emulator.sql.rewrites.context import Context, Rule
-from spectra_emulator.sql.scopes import Names
-from spectra_emulator.sql.type_names import SqlType
+from spectra_emulator.sql.rewrites.context import Context, Note, Rule, quoted_name
+from spectra_emulator.sql.rewrites.spatial_casts import shown
+from spectra_emulator.sql.scopes import Field, Names
+from spectra_emulator.sql.type_names import SPATIAL, SqlType
 
 RULES: Mapping[type[exp.Expr], Rule] = MappingProxyType(
     {
@@ -44,6 +46,7 @@ RULES: Mapping[type[exp.Expr], Rule] = MappingProxyType(
         **bits.RULES,
         **time_zones.RULES,
         **comparisons.RULES,
+        **row_values.RULES,
         **patterns.RULES,
         **conditionals.RULES,
         **strings.RULES,
@@ -69,28 +72,39 @@ class Translation:
     columns: tuple[OutputColumn, ...]
 
 
-def context_of(names: Names) -> Context:
-    return Context(names, RULES, TRANSLATED)
+def context_of(names: Names, note: Note | None = None) -> Context:
+    return Context(names, RULES, TRANSLATED, note=note)
 
 
-def translated(query: exp.Expr, catalogue: Catalogue) -> Translation:
-    """Return a query of the catalogue's tables for DuckDB; the tree stays as it is.
+def translated(query: exp.Expr, catalogue: Catalogue, note: Note | None = None) -> Translation:
+    """Return a query of the catalogue's tables for DuckDB; the tree stays as it is, and `note` is told each rewrite.
 
     Raises: InvalidSql for what Redshift would refuse, and for what DuckDB would answer differently.
     """
     try:
-        return translation(query, catalogue)
+        return translation(query, catalogue, note)
     except RecursionError as error:
         raise InvalidSql("The query is nested too deeply", sql_state="54001") from error
 
 
-def translation(query: exp.Expr, catalogue: Catalogue) -> Translation:
-    context = context_of(resolved(query, catalogue))
+def translation(query: exp.Expr, catalogue: Catalogue, note: Note | None = None) -> Translation:
+    context = context_of(resolved(query, catalogue), note)
     text = context.text(query)
-    columns = tuple(
-        OutputColumn(one.name, shown_type(query, context.field_type(one))) for one in context.names.outputs[id(query)]
+    fields = context.names.outputs[id(query)]
+    columns = tuple(OutputColumn(one.name, shown_type(query, context.field_type(one))) for one in fields)
+    return Translation(readable(text, fields, columns), columns)
+
+
+def readable(text: str, fields: Sequence[Field], columns: Sequence[OutputColumn]) -> str:
+    """Return a query with its spatial columns as the text that clients get."""
+    if all(column.type not in SPATIAL for column in columns):
+        return text
+    places = [f'"made".{quoted_name(one.key)}' for one in fields]
+    items = (
+        f"{shown(place) if column.type in SPATIAL else place} AS {quoted_name(one.key)}"
+        for place, one, column in zip(places, fields, columns, strict=True)
     )
-    return Translation(text, columns)
+    return f'SELECT {", ".join(items)} FROM ({text}) AS "made"'  # noqa: S608 - quoted names and our own text
 
 
 def shown_type(query: exp.Expr, kind: SqlType) -> str:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from spectra_emulator.sql.rewrites import (
     aggregates,
+    collations,
     conditionals,
     date_comparisons,
     date_parts,
@@ -20,7 +21,9 @@ from spectra_emulator.sql.rewrites import (
     numeric_formats,
     patterns,
     percentiles,
+    session,
     sketches,
+    spatial,
     spellings,
     strings,
     teradata_formats,
@@ -41,6 +44,7 @@ TRANSLATED: Mapping[str, Function] = MappingProxyType(
         **windows.FUNCTIONS,
         **conditionals.FUNCTIONS,
         **strings.FUNCTIONS,
+        **collations.FUNCTIONS,
         **spellings.FUNCTIONS,
         **numbers.FUNCTIONS,
         **dates.FUNCTIONS,
@@ -57,6 +61,8 @@ TRANSLATED: Mapping[str, Function] = MappingProxyType(
         **patterns.FUNCTIONS,
         **hashes.FUNCTIONS,
         **varbyte.FUNCTIONS,
+        **session.FUNCTIONS,
+        **spatial.FUNCTIONS,
     }
 )
 """By lower-case name, each with the rule for its result's type and its rewrite."""

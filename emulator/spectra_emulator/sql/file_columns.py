@@ -10,16 +10,22 @@ from spectra_emulator.domain.catalogue import Column, Table
 from spectra_emulator.domain.errors import InvalidRequest
 from spectra_emulator.sql.nearest import nearest
 
+_SHOWN_CHARACTERS = 60
+
 
 @dataclass(frozen=True)
 class ImportTarget:
-    """A table that a file's records change; `defaulted` names its columns that fill themselves."""
+    """A table that a file's records change.
+
+    `defaulted` names its columns that fill themselves; of the first records `refused_first` are to fail.
+    """
 
     operation: Operation
     table: Table
     key: tuple[str, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
     defaulted: frozenset[str] = frozenset()
+    refused_first: int = 0
 
     @property
     def adds_rows(self) -> bool:
@@ -87,8 +93,8 @@ def _named(names: Sequence[str], target: ImportTarget) -> tuple[Column, ...]:
 def _column(name: str, columns: dict[str, Column], table: Table) -> Column:
     if name.lower() not in columns:
         meant = nearest(name.lower(), columns)
-        hint = f': perhaps you meant "{meant}"' if meant else ""
-        raise InvalidRequest(f'"{table.name}" has no column "{name}"{hint}')
+        hint = f'perhaps you meant "{meant}"' if meant else f"its columns are {', '.join(columns)}"
+        raise InvalidRequest(f'"{table.name}" has no column "{name[:_SHOWN_CHARACTERS]}": {hint}')
     return columns[name.lower()]
 
 

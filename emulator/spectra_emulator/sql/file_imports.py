@@ -11,8 +11,10 @@ from spectra_emulator.sql.changes import FAULTS, STAGED, SUPERSEDED, StagedChang
 from spectra_emulator.sql.file_columns import ImportTarget, matched
 from spectra_emulator.sql.file_records import FileShape, failed_query, kinds, records_query
 from spectra_emulator.sql.file_values import FileColumn, typed_query
-from spectra_emulator.sql.rewrites.context import quoted_name
+from spectra_emulator.sql.rewrites.context import quoted, quoted_name
 from spectra_emulator.sql.type_names import parsed_type
+
+REFUSED = "refused because a test asked for it"
 
 
 @dataclass(frozen=True)
@@ -52,18 +54,25 @@ def import_statements(path: str, file_format: FileFormat, shape: FileShape, targ
     change = _change(columns, filled, target)
     return ImportStatements(
         records,
-        _staging(filled),
+        _staging(filled, target.refused_first),
         change_statements(change),
         failed_query(records, shape.columns),
     )
 
 
-def _staging(filled: Sequence[FileColumn]) -> str:
+def _staging(filled: Sequence[FileColumn], refused_first: int) -> str:
     """Stage the values under the names of the table's columns."""
     values = [f"{one.typed} AS {quoted_name(one.target.name)}" for one in filled]
     flags = [f"{one.present} AS {quoted_name(_flag(one.target))}" for one in filled if one.sparse]
-    outputs = ", ".join([*values, *flags, "CAST(fault AS VARCHAR) AS fault"])
+    outputs = ", ".join([*values, *flags, f"CAST({_fault(refused_first)} AS VARCHAR) AS fault"])
     return f"CREATE TEMP TABLE {STAGED} AS SELECT {outputs} FROM ({typed_query('SELECT * FROM uploaded', filled)})"  # noqa: S608 - names are quoted
+
+
+def _fault(refused_first: int) -> str:
+    """Return why a record is none, the first ones for no reason of their own."""
+    if not refused_first:
+        return "fault"
+    return f"coalesce(fault, CASE WHEN row_number() OVER () <= {refused_first} THEN {quoted(REFUSED)} END)"
 
 
 def _change(columns: Sequence[Column | None], filled: Sequence[FileColumn], target: ImportTarget) -> StagedChange:

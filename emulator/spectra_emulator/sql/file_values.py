@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from spectra_emulator.domain.catalogue import Column
 from spectra_emulator.sql.rewrites.casts import FALSE_WORDS, FORMS, TRUE_WORDS
 from spectra_emulator.sql.rewrites.context import quoted
-from spectra_emulator.sql.type_names import INTEGERS, SqlType, parsed_type
+from spectra_emulator.sql.spatial_signatures import READING
+from spectra_emulator.sql.type_names import INTEGERS, SPATIAL, SqlType, parsed_type
 
 _SHOWN_CHARACTERS = 40
 _QUOTE = "'"
@@ -76,6 +77,8 @@ def typed_query(raw_query: str, columns: Sequence[FileColumn]) -> str:
 
 def _cast(column: FileColumn) -> str:
     """Return the value as DuckDB reads it, which takes more texts for one than Redshift does."""
+    if column.type.name in SPATIAL:
+        return column.raw
     if column.kind == column.type.duckdb or (column.kind == "VARCHAR" and column.type.name in _TEXT_READERS):
         return column.raw
     if column.kind != "VARCHAR" and column.type.name == "SUPER":
@@ -86,6 +89,8 @@ def _cast(column: FileColumn) -> str:
 
 
 def _value(column: FileColumn) -> str:
+    if column.type.name in SPATIAL:
+        return _spatial(column)
     if column.kind == "VARCHAR":
         return _from_text(column)
     if column.type.name in INTEGERS and column.kind.startswith(_INEXACT):
@@ -125,6 +130,12 @@ _TEXT_READERS: Mapping[str, Callable[[str], str]] = {
     "BOOLEAN": _boolean,
     "VARBYTE": _from_hex,
 }
+
+
+def _spatial(column: FileColumn) -> str:
+    """Return the geometry that hexadecimal digits or bytes hold, or NULL where they hold none."""
+    reading = READING.get((column.kind, column.type.name))
+    return "CAST(NULL AS BLOB)" if reading is None else f"{reading.engine_name}({column.raw})"
 
 
 def _is_nested(kind: str) -> bool:

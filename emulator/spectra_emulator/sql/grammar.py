@@ -27,7 +27,8 @@ _OPERATORS = (
 )  # fmt: skip
 _PREFIXES = (
     exp.All, exp.Any, exp.BitwiseNot, exp.Boolean, exp.Cbrt, exp.DataTypeParam, exp.Exists, exp.From, exp.Having,
-    exp.IgnoreNulls, exp.Neg, exp.Not, exp.Paren, exp.Qualify, exp.RespectNulls, exp.Sqrt, exp.Var, exp.Where,
+    exp.IgnoreNulls, exp.Neg, exp.Not, exp.Paren, exp.Prior, exp.Qualify, exp.RespectNulls, exp.Sqrt, exp.Var,
+    exp.Where,
 )  # fmt: skip
 _LISTS = (exp.Cube, exp.Distinct, exp.GroupingSets, exp.Order, exp.Rollup, exp.Tuple)
 
@@ -37,12 +38,13 @@ _PARTS: Mapping[type[exp.Expr], frozenset[str]] = MappingProxyType(
         **dict.fromkeys(_PREFIXES, _UNARY),
         **dict.fromkeys(_LISTS, _ITEMS),
         **dict.fromkeys((exp.Except, exp.Intersect, exp.Union), _MODIFIERS | words("this expression distinct")),
-        exp.Select: _MODIFIERS | words("expressions distinct from_ joins where group having qualify"),
-        exp.Subquery: _MODIFIERS | words("this alias joins"),
+        exp.Select: _MODIFIERS | words("expressions distinct from_ joins where group having qualify connect exclude"),
+        exp.Subquery: _MODIFIERS | words("this alias joins pivots"),
         exp.With: words("expressions recursive"),
         exp.CTE: words("this alias"),
         exp.TableAlias: words("this columns"),
-        exp.Table: words("this db catalog alias joins"),
+        exp.Table: words("this db catalog alias joins pivots"),
+        exp.Connect: words("start connect nocycle"),
         exp.Join: words("this on using side kind method"),
         exp.Group: words("expressions grouping_sets cube rollup"),
         exp.Ordered: words("this desc nulls_first"),
@@ -51,7 +53,7 @@ _PARTS: Mapping[type[exp.Expr], frozenset[str]] = MappingProxyType(
         exp.Fetch: words("direction count limit_options"),
         exp.LimitOptions: words("rows"),
         exp.Alias: words("this alias"),
-        exp.Column: words("this table db catalog"),
+        exp.Column: words("this table db catalog join_mark"),
         exp.Identifier: words("this quoted"),
         exp.Star: frozenset(),
         exp.Null: frozenset(),
@@ -76,7 +78,8 @@ _PARTS: Mapping[type[exp.Expr], frozenset[str]] = MappingProxyType(
         exp.Bracket: words("this expressions alias"),
         exp.Unnest: words("expressions alias"),
         exp.AtIndex: words("this expression"),
-        exp.Pivot: words("this unpivot"),
+        exp.Pivot: words("this unpivot expressions fields include_nulls alias columns pivot_column_naming"),
+        exp.PivotAlias: words("this alias"),
         exp.Window: words("this partition_by order spec over"),
         exp.WindowSpec: words("kind start start_side end end_side"),
     }
@@ -94,22 +97,12 @@ _TYPES = frozenset(
 
 _LACKING: Mapping[type[exp.Expr], str] = MappingProxyType(
     {
-        exp.Connect: "CONNECT BY",
         exp.Parameter: "A bind parameter",
         exp.Placeholder: "A bind parameter",
     }
 )
 """What Redshift has, or a client may expect, and the emulator has not."""
 
-_LACKING_PARTS: Mapping[str, str] = MappingProxyType(
-    {
-        "pivots": "PIVOT",
-        "connect": "CONNECT BY",
-        "exclude": "SELECT * EXCLUDE",
-        "except_": "SELECT * EXCLUDE",
-        "join_mark": "The operator (+)",
-    }
-)
 _JOINABLE = (exp.From, exp.Join, exp.Subquery)
 _Unit = exp.Var | exp.IntervalSpan | exp.Literal | None
 _MAX_DIGITS = 64
@@ -138,7 +131,7 @@ def check(node: exp.Expr) -> None:
 def _check_parts(node: exp.Expr, parts: frozenset[str]) -> None:
     for name, value in node.args.items():
         if value and name not in parts:
-            raise _refused(node, f"{type(node).__name__} with {name.strip('_')}", _LACKING_PARTS.get(name))
+            raise _refused(node, f"{type(node).__name__} with {name.strip('_')}", None)
 
 
 def _refused(node: exp.Expr, construct: str, lacking: str | None) -> InvalidSql:
@@ -187,9 +180,12 @@ _DEMANDS: Mapping[type[exp.Expr], Callable[[exp.Expr], bool]] = MappingProxyType
         exp.Literal: _is_literal,
         exp.Dot: lambda node: isinstance(node.expression, exp.Identifier),
         exp.HexString: lambda node: bool(_HEX_DIGITS.fullmatch(str(node.this))),
-        exp.Pivot: lambda node: bool(node.args.get("unpivot")),
+        exp.Pivot: lambda node: bool(node.args.get("unpivot") or node.args.get("fields")),
         exp.Select: lambda node: bool(node.expressions),
-        exp.Interval: lambda node: isinstance(node.this, exp.Literal) and isinstance(node.args.get("unit"), _Unit),
+        exp.Interval: lambda node: (
+            (isinstance(node.parent, exp.DataType) or isinstance(node.this, exp.Literal))
+            and isinstance(node.args.get("unit"), _Unit)
+        ),
         exp.Subquery: lambda node: not node.args.get("joins") or isinstance(node.parent, _JOINABLE),
         exp.Table: lambda node: isinstance(node.this, exp.Identifier),
         exp.TableAlias: lambda node: all(

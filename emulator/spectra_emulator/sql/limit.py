@@ -94,6 +94,7 @@ def _count_query(counted: exp.Query, client_limit: int | None) -> exp.Query:
         counted.set("limit", None)
     if isinstance(counted, exp.Select) and _keeps_every_row(counted):
         counted.set("order", None)
+        counted.set("exclude", None)
         counted.set("expressions", [_count()])
         return counted
     if not _aggregates(counted.args.get("order")):

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
 from spectra_emulator.domain.catalogue import Catalogue
 from spectra_emulator.domain.errors import InvalidSql
+from spectra_emulator.sql import hierarchies
 from spectra_emulator.sql.calls import DATEPART_FIRST, written_name
-from spectra_emulator.sql.column_names import MAX_COLUMNS, redshift_name
-from spectra_emulator.sql.navigation import elements_of, navigated, unnesting_of
-from spectra_emulator.sql.nearest import nearest
+from spectra_emulator.sql.column_lookup import check_width, only, starred, unknown_column, without
+from spectra_emulator.sql.column_names import redshift_name
+from spectra_emulator.sql.navigation import navigated
+from spectra_emulator.sql.outer_marks import marked_joins
 from spectra_emulator.sql.parsing import position_of
 from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.relation_names import RelationResolver
 from spectra_emulator.sql.scopes import (
     Field,
     Names,
     Reference,
     Scope,
-    Source,
     folded,
     grouping_items,
-    table_fields,
     unique,
-    unknown,
 )
 
 
@@ -38,12 +38,8 @@ def resolved(query: exp.Expr, catalogue: Catalogue) -> Names:
     return resolver.names
 
 
-class Resolver:
+class Resolver(RelationResolver):
     """Walks a tree once, inside out, and fills `names`."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
-        self.names = Names()
 
     def query(self, node: exp.Expr, parent: Scope | None, ctes: Mapping[str, tuple[Field, ...]]) -> tuple[Field, ...]:
         """Resolve a query and return its columns."""
@@ -68,24 +64,11 @@ class Resolver:
         for cte in clause.expressions:
             name = folded(cte.args["alias"].this)
             if clause.args.get("recursive") and isinstance(cte.this, exp.SetOperation):
+                check_recursive(cte, name)
                 anchor = self.query(cte.this.this, parent, visible)
                 visible[name] = self.renamed(cte, anchor)
             visible[name] = self.renamed(cte, self.query(cte.this, parent, visible))
         return visible
-
-    def renamed(self, node: exp.Expr, fields: tuple[Field, ...]) -> tuple[Field, ...]:
-        """Apply the column list of an alias."""
-        alias = node.args.get("alias")
-        if alias is None or not alias.args.get("columns"):
-            return fields
-        names = [folded(column) for column in alias.args["columns"]]
-        if len(names) > len(fields):
-            spelt = f'table "{folded(alias.this)}" has {len(fields)} columns available but {len(names)} specified'
-            raise invalid(alias, spelt, "42P10")
-        names += [column.name for column in fields[len(names) :]]
-        return tuple(
-            Field(name, key, column.origins) for name, key, column in zip(names, unique(names), fields, strict=True)
-        )
 
     def set_operation(
         self, node: exp.SetOperation, parent: Scope | None, ctes: Mapping[str, tuple[Field, ...]]
@@ -109,11 +92,13 @@ class Resolver:
     def select(self, node: exp.Select, scope: Scope) -> tuple[Field, ...]:
         self.sources(node, scope)
         self.names.sources[id(node)] = tuple(scope.sources)
+        self.connect(node, scope)
         fields = self.select_list(node, scope)
         aliases = scope.aliases
         scope.aliases = {}
-        for clause in ("where", "having"):
-            self.visit(node.args.get(clause), scope)
+        self.visit(node.args.get("where"), scope)
+        self.outer_joins(node, scope)
+        self.visit(node.args.get("having"), scope)
         self.visit_items(node.args.get("group"), fields, scope)
         scope.aliases = aliases
         self.visit(node.args.get("qualify"), scope)
@@ -121,6 +106,23 @@ class Resolver:
             self.visit_window(window, scope)
         self.visit_items(node.args.get("order"), fields, scope)
         return fields
+
+    def connect(self, node: exp.Select, scope: Scope) -> None:
+        """Resolve CONNECT BY, which gives the rest of a SELECT its LEVEL."""
+        clause = node.args.get("connect")
+        if clause is None:
+            return
+        hierarchies.check(clause)
+        scope.hierarchical = True
+        self.names.sources[id(node)] += (hierarchies.LEVELS,)
+        self.visit(clause.args.get("start"), scope)
+        self.visit(clause.args["connect"], scope)
+
+    def outer_joins(self, node: exp.Select, scope: Scope) -> None:
+        """Note the joins that WHERE marks with (+)."""
+        if scope.marked:
+            self.names.marks[id(node)] = marked_joins(node, scope.sources, self.names)
+            scope.marked.clear()
 
     def visit_items(self, clause: exp.Expr | None, fields: Sequence[Field], scope: Scope) -> None:
         """Resolve GROUP BY, where a column of FROM comes before an alias, or ORDER BY, where it comes after."""
@@ -151,76 +153,6 @@ class Resolver:
             self.names.ordinals[id(expression)] = position
         return position is not None
 
-    def sources(self, node: exp.Select, scope: Scope) -> None:
-        clause = node.args.get("from_")
-        if clause is None:
-            return
-        self.add_source(clause.this, scope)
-        for join in node.args.get("joins") or ():
-            before = list(scope.sources)
-            self.add_source(join.this, scope)
-            self.merge(join, before, scope)
-            self.visit(join.args.get("on"), scope)
-
-    def add_source(self, node: exp.Expr, scope: Scope) -> None:
-        unnesting = unnesting_of(node, scope)
-        if unnesting is not None:
-            self.visit(unnesting.value, scope)
-            self.names.unnestings[id(node)] = unnesting
-            source = elements_of(unnesting)
-        elif isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
-            source = self.table_source(node, scope)
-        elif isinstance(node, exp.Subquery):
-            fields = self.renamed(node, self.query(node.this, scope.parent, scope.ctes))
-            source = Source(folded(node.alias) or f"unnamed:{len(scope.sources)}", fields)
-            self.names.tables[id(node)] = (None, source.alias)
-        else:
-            raise unsupported(node, f"{type(node).__name__.upper()} in FROM")
-        if scope.sees(source.alias):
-            raise invalid(node, f'table name "{source.alias}" specified more than once', "42712")
-        scope.sources.append(source)
-
-    def table_source(self, node: exp.Table, scope: Scope) -> Source:
-        name, schema = folded(node.this), folded(node.args.get("db")) or None
-        alias = folded(node.alias) or name
-        if schema is None and name in scope.ctes:
-            self.names.tables[id(node)] = (None, name)
-            return Source(alias, self.renamed(node, scope.ctes[name]))
-        table = self.catalogue.table(name, schema)
-        if table is None:
-            raise self.unknown_table(node, name, schema, scope)
-        self.names.tables[id(node)] = (table.schema, table.name)
-        return Source(alias, self.renamed(node, table_fields(table)), table.schema)
-
-    def unknown_table(self, node: exp.Table, name: str, schema: str | None, scope: Scope) -> InvalidSql:
-        spelt = f"{schema}.{name}" if schema else name
-        known = [table for owner, table in self.catalogue.tables if owner == (schema or self.catalogue.default_schema)]
-        return unknown("relation", spelt, "42P01", node.this, nearest(name, [*known, *scope.ctes]))
-
-    def merge(self, join: exp.Join, before: list[Source], scope: Scope) -> None:
-        """Note the columns that USING or NATURAL compares, and the one that they become."""
-        pairs = []
-        earlier = Scope(None, {}, before, dict(scope.merged))
-        for name in self.using(join, earlier, scope.sources[-1]):
-            left = self.only(earlier.named(name, None, None), name, join)
-            right = self.only(scope.named(name, scope.sources[-1].alias, None), name, join)
-            pairs.append((left, right))
-            sides = (right, left) if join.side == "RIGHT" else (left, right)
-            scope.merged[name] = Reference(sides[0].bounds + sides[1].bounds) if join.side == "FULL" else sides[0]
-        self.names.pairs[id(join)] = tuple(pairs)
-
-    def using(self, join: exp.Join, earlier: Scope, source: Source) -> Iterable[str]:
-        if join.method == "NATURAL":
-            return [column.name for column in source.fields if earlier.named(column.name, None, None)]
-        return [folded(identifier) for identifier in join.args.get("using") or ()]
-
-    def only(self, found: list[Reference], name: str, node: exp.Expr) -> Reference:
-        if not found:
-            raise unknown("column", name, "42703", node, None)
-        if len(found) > 1:
-            raise invalid(node, f'column reference "{name}" is ambiguous', "42702")
-        return found[0]
-
     def select_list(self, node: exp.Select, scope: Scope) -> tuple[Field, ...]:
         named: list[tuple[str, exp.Expr | Reference]] = []
         for item in node.expressions:
@@ -228,36 +160,16 @@ class Resolver:
             if isinstance(expression, exp.Star) or (
                 isinstance(expression, exp.Column) and isinstance(expression.this, exp.Star)
             ):
-                named += self.starred(expression, scope)
-                _check_width(named, expression)
+                named += starred(expression, scope)
+                check_width(named, expression)
                 continue
             self.visit(expression, scope)
             named.append((folded(item.alias) or redshift_name(expression), expression))
             if isinstance(item, exp.Alias):
                 scope.aliases.setdefault(folded(item.alias), expression)
+        named = without(node.args.get("exclude") or (), named)
         keys = unique([name for name, _ in named])
         return tuple(Field(name, key, (origin,)) for (name, origin), key in zip(named, keys, strict=True))
-
-    def starred(self, star: exp.Expr, scope: Scope) -> list[tuple[str, Reference]]:
-        table = folded(star.args.get("table")) if isinstance(star, exp.Column) else None
-        if any(value for name, value in star.args.items() if name not in {"this", "table"}):
-            raise unsupported(star, "EXCEPT, REPLACE or RENAME after *")
-        if table and not scope.sees(table):
-            raise unknown(
-                "relation", table, "42P01", star.args["table"], nearest(table, (one.alias for one in scope.sources))
-            )
-        if not scope.sources:
-            raise InvalidSql(
-                "SELECT * with no tables specified is not valid", position=position_of(star), sql_state="42601"
-            )
-        merged = [] if table else list(scope.merged.items())
-        return merged + [
-            (column.name, Reference(((source.alias, column),)))
-            for source in scope.sources
-            if table in {None, source.alias}
-            for column in source.fields
-            if table or column.name not in scope.merged
-        ]
 
     def visit(self, node: exp.Expr | None, scope: Scope) -> None:
         """Resolve the names below a node, in the order of the text."""
@@ -269,6 +181,11 @@ class Resolver:
         """Resolve one node and return the nodes below it that are still to be resolved."""
         if isinstance(node, exp.Column):
             self.names.columns[id(node)] = self.column(node, scope)
+            if node.args.get("join_mark"):
+                scope.marked.append(node)
+        elif isinstance(node, exp.Prior):
+            self.visit(node.this, scope)
+            hierarchies.take_parents(node, self.names, hierarchical=scope.hierarchical)
         elif isinstance(node, exp.Query):
             self.query(node, scope, scope.ctes)
         elif isinstance(node, exp.Window):
@@ -291,33 +208,29 @@ class Resolver:
         for level in scope.chain():
             found = level.named(name, table, schema)
             if found:
-                return self.only(found, name, node.this)
+                return only(found, name, node.this)
+            if hierarchies.is_level(name, table, level):
+                return hierarchies.level_reference()
             if table is None and name in level.aliases:
                 return level.aliases[name]
         into = navigated(node, scope)
         if into is not None:
             self.names.paths[id(node)] = into[1]
             return into[0]
-        raise self.unknown_column(node, table, scope)
-
-    def unknown_column(self, node: exp.Column, table: str | None, scope: Scope) -> InvalidSql:
-        levels = list(scope.chain())
-        if table and not any(level.sees(table) for level in levels):
-            aliases = [source.alias for level in levels for source in level.sources]
-            return unknown("relation", table, "42P01", node.args["table"], nearest(table, aliases))
-        known = [
-            column.name
-            for level in levels
-            for source in level.sources
-            if table in {None, source.alias}
-            for column in source.fields
-        ]
-        return unknown("column", folded(node.this), "42703", node.this, nearest(folded(node.this), known))
+        raise unknown_column(node, table, scope)
 
 
-def _check_width(named: Sequence[object], star: exp.Expr) -> None:
-    """Stop a select list that its stars make too wide, before the next one multiplies it."""
-    if len(named) > MAX_COLUMNS:
-        raise InvalidSql(
-            f"A select list has at most {MAX_COLUMNS} entries", limit=MAX_COLUMNS, position=position_of(star)
-        )
+def check_recursive(cte: exp.Expr, name: str) -> None:
+    """Pass a common table expression that does not name itself, or does so as Redshift has it.
+
+    Raises: InvalidSql.
+    """
+    query = cte.this
+    if all(folded(table.this) != name or table.args.get("db") for table in query.expression.find_all(exp.Table)):
+        return
+    if not isinstance(query, exp.Union) or query.args.get("distinct"):
+        raise invalid(query, f'recursive common table expression "{name}" must be a UNION ALL', "42P19")
+    if not cte.args["alias"].args.get("columns"):
+        raise invalid(cte, f'recursive common table expression "{name}" needs a list of column names', "42P19")
+    if any(one.args.get(part) for one in (query, query.expression) for part in ("order", "limit", "offset")):
+        raise invalid(query, f'recursive common table expression "{name}" takes no ORDER BY or LIMIT', "42P19")

@@ -8,6 +8,9 @@ from sqlglot import exp
 
 from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.sql.parsing import position_of
+from spectra_emulator.sql.type_names import NUMBERS
+
+MOMENTS = frozenset({"DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIME", "TIMETZ"})
 
 SPELT: Mapping[type[exp.Expr], str] = {
     exp.RegexpLike: "the operator ~",
@@ -45,3 +48,11 @@ def unsupported(node: exp.Expr, what: str) -> InvalidSql:
 
 def invalid(node: exp.Expr, message: str, sql_state: str) -> InvalidSql:
     return InvalidSql(message, sql_state=sql_state, **located(node))
+
+
+def no_cast(node: exp.Expr, source: str, target: str) -> InvalidSql:
+    """Return the error for a cast that Redshift lacks, between a moment and a number, or that the emulator lacks."""
+    kinds = {source, target}
+    if kinds & MOMENTS and kinds & (NUMBERS | {"BOOLEAN"}):
+        return invalid(node, f"cannot cast type {source.lower()} to {target.lower()}", "42846")
+    return unsupported(node, f"CAST of {source} to {target}")

@@ -44,13 +44,18 @@ class Source:
 
 @dataclass(eq=False)
 class Scope:
-    """The names that an expression sees: `merged` are USING's columns, `aliases` the select list's own."""
+    """The names that an expression sees: `merged` are USING's columns, `aliases` the select list's own.
+
+    A `hierarchical` one has LEVEL, by CONNECT BY. `marked` are the columns with (+) so far.
+    """
 
     parent: Scope | None
     ctes: Mapping[str, tuple[Field, ...]]
     sources: list[Source] = field(default_factory=list)
     merged: dict[str, Reference] = field(default_factory=dict)
     aliases: dict[str, exp.Expr] = field(default_factory=dict)
+    hierarchical: bool = False
+    marked: list[exp.Expr] = field(default_factory=list)
 
     def sees(self, alias: str) -> bool:
         return any(source.alias == alias for source in self.sources)
@@ -84,6 +89,18 @@ class Unnesting:
 
 
 @dataclass(frozen=True)
+class MarkedJoins:
+    """`base` are the relations that are joined as before, by their place in FROM; `outer` those that a LEFT JOIN adds.
+
+    Each of `outer` has the conditions of its join; `rest` are the conditions that WHERE keeps.
+    """
+
+    base: tuple[int, ...]
+    outer: tuple[tuple[int, tuple[exp.Expr, ...]], ...]
+    rest: tuple[exp.Expr, ...]
+
+
+@dataclass(frozen=True)
 class Names:
     """The answers, by `id()` of the tree's nodes, which must outlive them.
 
@@ -91,7 +108,8 @@ class Names:
     `outputs`: the columns of each query. `tables`: a table's (schema, name), the schema None for a CTE.
     `pairs`: the columns that USING compares. `ordinals`: the output that GROUP BY or ORDER BY names.
     `paths`: the attributes of a SUPER that a column's name goes on with. `unnestings`: the SUPER that FROM unnests.
-    `sources`: the relations of a SELECT's own FROM.
+    `sources`: the relations of a SELECT's own FROM. `system`: DuckDB's query in place of a catalogue view.
+    `replaced`: the subquery in place of a relation with PIVOT. `marks`: the joins that a SELECT's WHERE marks with (+).
     """
 
     columns: dict[int, Reference | exp.Expr] = field(default_factory=dict)
@@ -102,6 +120,9 @@ class Names:
     paths: dict[int, tuple[str, ...]] = field(default_factory=dict)
     unnestings: dict[int, Unnesting] = field(default_factory=dict)
     sources: dict[int, tuple[Source, ...]] = field(default_factory=dict)
+    system: dict[int, str] = field(default_factory=dict)
+    replaced: dict[int, exp.Expr] = field(default_factory=dict)
+    marks: dict[int, MarkedJoins] = field(default_factory=dict)
 
 
 def folded(identifier: exp.Expr | str | None) -> str:

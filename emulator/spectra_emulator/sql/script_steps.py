@@ -19,12 +19,14 @@ from spectra_emulator.sql.scopes import folded, unknown
 class ScriptStep:
     """`statements` are DuckDB's, in order; `touched` are the tables written, as `schema.table`.
 
+    `temporary` are the tables, as (schema, name), that end with the script.
     A statement without effect here has none of them.
     """
 
     statements: tuple[str, ...] = ()
     changes_catalogue: bool = False
     touched: frozenset[str] = frozenset()
+    temporary: frozenset[tuple[str, str]] = frozenset()
 
 
 def place_of(node: exp.Expr, catalogue: Catalogue) -> tuple[str, str]:

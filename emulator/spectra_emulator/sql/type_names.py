@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from spectra_emulator.domain.errors import InvalidSql
@@ -14,6 +14,8 @@ NUMBERS = FLOATS | {*INTEGERS, "DECIMAL"}
 STRINGS = frozenset({"CHAR", "VARCHAR"})
 INTEGER_DIGITS = {"SMALLINT": 5, "INTEGER": 10, "BIGINT": 19}
 MAX_PRECISION = 38
+COLLATIONS = {"case_sensitive": False, "cs": False, "case_insensitive": True, "ci": True}
+INSENSITIVE = " COLLATE CASE_INSENSITIVE"
 
 INTERVAL_SPELLINGS = (
     *("INTERVAL YEAR", "INTERVAL MONTH", "INTERVAL YEAR TO MONTH"),
@@ -64,9 +66,14 @@ DUCKDB_NAMES = {
     "HLLSKETCH": "UBIGINT[]",
     "SUPER": "JSON",
     "VARBYTE": "BLOB",
+    "GEOMETRY": "BLOB",
+    "GEOGRAPHY": "BLOB",
 }
+SPATIAL = frozenset({"GEOMETRY", "GEOGRAPHY"})
+ALSO_STORED_SO = SPATIAL | {"CHAR"}
+"""What DuckDB has no type of its own for: a column of theirs tells its type in its comment."""
 FROM_DUCKDB = {
-    **{duckdb: redshift for redshift, duckdb in DUCKDB_NAMES.items() if redshift != "CHAR"},
+    **{duckdb: redshift for redshift, duckdb in DUCKDB_NAMES.items() if redshift not in ALSO_STORED_SO},
     "TINYINT": "SMALLINT",
     "UTINYINT": "SMALLINT",
     "USMALLINT": "INTEGER",
@@ -87,6 +94,18 @@ class SqlType:
     name: str
     size: int | None = None
     scale: int = 0
+    insensitive: bool = field(default=False, compare=False)
+    """A string that compares without regard to case; types that differ in this alone are equal."""
+
+    @property
+    def declared(self) -> str:
+        """Return the type as a column's definition spells it, with its collation."""
+        return f"{self.text}{INSENSITIVE}" if self.insensitive else self.text
+
+    @property
+    def duckdb_column(self) -> str:
+        """Return what DuckDB's definition of a column says, with its collation."""
+        return f"{self.duckdb} COLLATE NOCASE" if self.insensitive else self.duckdb
 
     @property
     def text(self) -> str:
@@ -144,6 +163,8 @@ TIMETZ = SqlType("TIMETZ")
 INTERVAL = SqlType("INTERVAL")
 SUPER = SqlType("SUPER")
 VARBYTE = SqlType("VARBYTE")
+GEOMETRY = SqlType("GEOMETRY")
+GEOGRAPHY = SqlType("GEOGRAPHY")
 
 
 @lru_cache(maxsize=1024)
@@ -152,6 +173,8 @@ def parsed_type(text: str) -> SqlType:
 
     Raises: InvalidSql where the text is no type.
     """
+    if text.endswith(INSENSITIVE):
+        return replace(parsed_type(text.removesuffix(INSENSITIVE)), insensitive=True)
     match = TYPE_TEXT.fullmatch(text)
     if match is None:
         raise InvalidSql(f'type "{text}" does not exist', sql_state="42704")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -46,10 +47,11 @@ def answer(
     cap: int = 100,
     query_id: str | None = None,
     timeout: timedelta = MINUTE,
+    begun: Callable[[], None] = lambda: None,
 ) -> Rows:
     """Run a Redshift query as a service would."""
     query = engine.prepare(tenant_id, capped(parse_read_only(sql, SqlRules()), cap))
-    return query.run(query_id or str(uuid.uuid4()), cap, timeout)
+    return query.run(query_id or str(uuid.uuid4()), cap, timeout, begun)
 
 
 def values(engine: DuckDbEngine, tenant_id: str, sql: str) -> Any:

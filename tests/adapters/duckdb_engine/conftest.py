@@ -46,7 +46,7 @@ def workers(forks: ForkClient, tmp_path: Path) -> Iterator[Workers]:
     opened: list[WorkerClient] = []
 
     def worker(name: str = "tenant", limits: WorkerLimits = LIMITS, *, hardened: bool = True) -> WorkerClient:
-        opened.append(WorkerClient(forks, tmp_path / f"{name}.duckdb", limits, hardened=hardened))
+        opened.append(WorkerClient(forks, tmp_path / f"{name}.duckdb", limits, lambda: None, hardened=hardened))
         return opened[-1]
 
     yield worker

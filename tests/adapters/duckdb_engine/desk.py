@@ -37,7 +37,7 @@ class Desk:
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         prepared = self.engine.prepare(self.tenant_id, capped(parse_script(sql)[0], 10_000))
-        rows = prepared.run(str(uuid.uuid4()), 10_000, timedelta(seconds=60))
+        rows = prepared.run(str(uuid.uuid4()), 10_000, timedelta(seconds=60), lambda: None)
         return json.loads(rows.rows_json, parse_float=str)
 
     def export(self, sql: str, file_format: FileFormat = CSV, job_id: str = "") -> bytes:

@@ -189,6 +189,15 @@ def test_a_running_query_is_cancelled(engine: DuckDbEngine, threads: ThreadPoolE
 
 
 @requirement("JOB-30")
+def test_a_query_can_be_cancelled_from_the_moment_that_it_is_told_of(engine: DuckDbEngine) -> None:
+    def cancel() -> None:
+        assert engine.cancel("tenant-123", "early")
+
+    with pytest.raises(StatementCancelledError):
+        answer(engine, "tenant-123", "SELECT 1 AS n", query_id="early", begun=cancel)
+
+
+@requirement("JOB-30")
 def test_a_query_that_waits_for_a_lane_is_cancelled_before_it_runs(
     engines: Engines, threads: ThreadPoolExecutor
 ) -> None:

@@ -163,7 +163,7 @@ def test_a_statement_is_cancelled_from_another_thread(worker: WorkerClient, runn
 @requirement("JOB-30")
 def test_a_cancelled_statement_that_ignores_the_interrupt_ends_with_its_worker(running: ThreadPoolExecutor) -> None:
     ours, theirs = socket.socketpair()
-    lane = Lane(ours, Brakes(lambda _: None, theirs.close, theirs.close))
+    lane = Lane(ours, Brakes(lambda _: None, theirs.close, theirs.close), lambda: None)
     asked = running.submit(rows, lane, "SELECT 1")
     wait_until_running(lane)
     lane.cancel(lane.statement)
@@ -334,7 +334,7 @@ def test_many_threads_on_few_lanes_get_their_own_answers(workers: Workers) -> No
 def test_a_lane_whose_worker_never_answers_is_ended_at_the_deadline() -> None:
     ours, theirs = socket.socketpair()
     ended: list[bool] = []
-    lane = Lane(ours, Brakes(lambda _: None, lambda: ended.append(True), lambda: None))
+    lane = Lane(ours, Brakes(lambda _: None, lambda: ended.append(True), lambda: None), lambda: None)
     with theirs, pytest.raises(StatementTimeoutError):
         rows(lane, "SELECT 1", deadline=seconds_from_now(0.05))
     lane.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from spectra_emulator.adapters.duckdb_engine.fork_client import ForkClient
 from spectra_emulator.adapters.duckdb_engine.lane import EngineFailureError, Lane
+from spectra_emulator.adapters.duckdb_engine.pristine import Pristine
 from spectra_emulator.adapters.duckdb_engine.tenant_database import TenantDatabase
 from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerClient
 from spectra_emulator.domain.catalogue import Catalogue, Column
@@ -46,14 +47,12 @@ def opened(forks: ForkClient, tmp_path: Path, builds: Builds) -> Iterator[Open]:
     databases: list[TenantDatabase] = []
 
     def database() -> TenantDatabase:
-        databases.append(
-            TenantDatabase(
-                "tenant-123",
-                tmp_path / "t-tenant-123",
-                lambda path, hardened: WorkerClient(forks, path, LIMITS, hardened=hardened),
-                builds,
-            )
-        )
+        folder = tmp_path / "t-tenant-123"
+
+        def worker(path: Path, hardened: bool) -> WorkerClient:
+            return WorkerClient(forks, path, LIMITS, lambda: None, hardened=hardened)
+
+        databases.append(TenantDatabase("tenant-123", folder, worker, Pristine(folder, worker, builds)))
         return databases[-1]
 
     yield database

@@ -22,7 +22,7 @@ MUTANTS = (
     ("job:results-without-rows", "JOB-22", SERVICE, "        return answer\n\n    def cancel", '        return replace(answer, rows=replace(answer.rows, rows_json=b"[]"))\n\n    def cancel'),
     ("job:results-with-another-count", "JOB-20", SERVICE, "        return answer\n\n    def cancel", "        return replace(answer, rows=replace(answer.rows, row_count=0))\n\n    def cancel"),
     ("job:results-of-an-import-are-500", "JOB-25", SERVICE, 'raise Conflict("An import has no rows to give', 'raise RuntimeError("An import has no rows to give'),
-    ("job:cancel-of-a-finished-query", "JOB-31", SERVICE, "        if not self._state.finish_job(cancelled):", "        if self._state.finish_job(cancelled) is None:"),
+    ("job:cancel-of-a-finished-query", "JOB-31", SERVICE, "        if not self._state.move_job(cancelled):", "        if self._state.move_job(cancelled) is None:"),
     ("job:cancel-does-nothing", "JOB-30", SERVICE, "return as_job(self._bulk_jobs.abort(principal, job_id))", "return replace(as_job(self._bulk_jobs.found(principal, job_id)), status=JobStatus.CANCELLED)"),
     ("job:cancel-without-a-message", "JOB-30", "api/jobs.py", '"Job cancelled by user"', '""'),
     ("job:cancel-says-aborted", "JOB-30", "api/jobs.py", "JobCancelled(job.job_id, job.status,", 'JobCancelled(job.job_id, "ABORTED",'),

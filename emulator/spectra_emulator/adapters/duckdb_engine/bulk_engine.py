@@ -170,7 +170,7 @@ def _opened(source: ImportFile) -> Path:
 def _target(change: Change, table: Table) -> ImportTarget:
     matches = change.operation is not Operation.INSERT
     key = import_key(table, change.external_id_field, change.renamed) if matches else ()
-    return ImportTarget(change.operation, table, key, change.renamed)
+    return ImportTarget(change.operation, table, key, change.renamed, refused_first=change.refused_first)
 
 
 def _table(catalogue: Catalogue, name: str) -> Table:

@@ -17,6 +17,7 @@ from spectra_emulator.adapters.duckdb_engine import failures
 from spectra_emulator.adapters.duckdb_engine.fixture_files import FixtureFiles
 from spectra_emulator.adapters.duckdb_engine.fork_client import ForkClient
 from spectra_emulator.adapters.duckdb_engine.lane import EngineFailureError, Lane, WorkerLostError
+from spectra_emulator.adapters.duckdb_engine.pristine import PRISTINE_FILE, Pristine
 from spectra_emulator.adapters.duckdb_engine.running import RunningQuery
 from spectra_emulator.adapters.duckdb_engine.scripts import Script
 from spectra_emulator.adapters.duckdb_engine.tenant_database import TENANT_FILE, TenantDatabase, read_catalogue
@@ -25,12 +26,15 @@ from spectra_emulator.domain.catalogue import Catalogue
 from spectra_emulator.domain.errors import Conflict, InternalError, QueryTimeout
 from spectra_emulator.domain.queries import Rows
 from spectra_emulator.domain.tenancy import folder_name
-from spectra_emulator.ports import ScriptOutcome, StatementTimeoutError
+from spectra_emulator.ports import ScriptOutcome, StatementTimeoutError, Told
 from spectra_emulator.sql.duckdb import translated
 from spectra_emulator.sql.limit import Capped
 from spectra_emulator.sql.type_names import redshift_type
 
 _ATTEMPTS = 3
+_SHARED = "shared"
+"""The folder of what tenants without fixtures of their own begin with; a tenant's own has another form."""
+
 SCRIPT_SECONDS = 300
 Answer = TypeVar("Answer")
 
@@ -46,19 +50,23 @@ class DuckDbQuery:
     columns: tuple[str, ...]
     types: tuple[str | None, ...]
 
-    def run(self, query_id: str, cap: int, timeout: timedelta) -> Rows:
-        return self.engine.run(self, query_id, cap, timeout)
+    def run(self, query_id: str, cap: int, timeout: timedelta, begun: Callable[[], None]) -> Rows:
+        return self.engine.run(self, query_id, cap, timeout, begun)
 
 
 class DuckDbEngine:
     """Keeps `max_workers` processes: the longest unused makes room for the next, and none that is busy is ended."""
 
-    def __init__(self, folder: Path, fixtures: FixtureFiles, limits: WorkerLimits, max_workers: int) -> None:
+    def __init__(
+        self, folder: Path, fixtures: FixtureFiles, limits: WorkerLimits, max_workers: int, told: Told = lambda: None
+    ) -> None:
         self._folder = folder
         self._fixtures = fixtures
         self._limits = limits
         self._max_workers = max_workers
+        self._told = told
         self._forks = ForkClient()
+        self._shared = Pristine(folder / _SHARED, self._opened, fixtures.fill_shared)
         self._lock = threading.Lock()
         self._databases: dict[str, TenantDatabase] = {}
         self._running: dict[str, RunningQuery] = {}
@@ -80,7 +88,7 @@ class DuckDbEngine:
         types = tuple(column.type for column in translation.columns)
         return DuckDbQuery(self, tenant_id, translation.sql, count, names, types)
 
-    def run(self, query: DuckDbQuery, query_id: str, cap: int, timeout: timedelta) -> Rows:
+    def run(self, query: DuckDbQuery, query_id: str, cap: int, timeout: timedelta, begun: Callable[[], None]) -> Rows:
         """Run what `prepare` returned."""
         deadline = time.monotonic() + timeout.total_seconds()
         request = {"do": "query", "sql": query.sql, "count_sql": query.count_sql, "columns": query.columns, "cap": cap}
@@ -92,6 +100,7 @@ class DuckDbEngine:
             return Rows(rows_json, query.columns, types, header["row_count"], header["total_rows"])
 
         with self.noted(query_id) as running:
+            begun()
             return self.tried(query.tenant_id, asked, deadline=deadline)
 
     def cancel(self, tenant_id: str, query_id: str) -> bool:  # noqa: ARG002 - the port's shape; ids are unique over tenants
@@ -123,6 +132,13 @@ class DuckDbEngine:
 
     def reset(self, tenant_id: str) -> None:
         self._database(tenant_id).reset()
+
+    def remove(self, tenant_id: str) -> None:
+        """Drop the tenant's database, as if it had never been."""
+        database = self._database(tenant_id)
+        with self._lock:
+            del self._databases[tenant_id]
+        database.remove()
 
     def tenant_ids(self) -> tuple[str, ...]:
         kept = {file.read_text(encoding="utf-8") for file in self._folder.glob(f"*/{TENANT_FILE}")}
@@ -193,12 +209,14 @@ class DuckDbEngine:
             return database
 
     def _new_database(self, tenant_id: str) -> TenantDatabase:
-        return TenantDatabase(
-            tenant_id,
-            self._folder / folder_name(tenant_id),
-            lambda path, hardened: WorkerClient(self._forks, path, self._limits, hardened=hardened),
-            lambda lane: self._fixtures.fill(tenant_id, lane),
-        )
+        folder = self._folder / folder_name(tenant_id)
+        pristine = self._shared
+        if self._fixtures.has_own(tenant_id) or (folder / PRISTINE_FILE).exists():
+            pristine = Pristine(folder, self._opened, lambda lane: self._fixtures.fill(tenant_id, lane))
+        return TenantDatabase(tenant_id, folder, self._opened, pristine)
+
+    def _opened(self, path: Path, hardened: bool) -> WorkerClient:
+        return WorkerClient(self._forks, path, self._limits, self._told, hardened=hardened)
 
     @contextmanager
     def noted(self, query_id: str) -> Iterator[RunningQuery]:

@@ -11,7 +11,8 @@ from spectra_emulator.domain.errors import InternalError, InvalidRequest, Invali
 
 _log = logging.getLogger(__name__)
 _KIND = re.compile(r"(\w[\w ]*?) Error: ([^\n]*)")
-_TOO_LONG = re.compile(r"CHECK constraint failed.*strlen\(.*?\) <= (\d+)")
+_TOO_LONG = re.compile(r"CHECK constraint failed.*(strlen|octet_length)\(.*?\) <= (\d+)")
+_MEASURED = {"strlen": "character varying", "octet_length": "binary varying"}
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,10 @@ _BY_WORDS: dict[str, _Meaning] = {
     "NOT NULL constraint": _Meaning("23502"),
     "Duplicate key": _Meaning("23505"),
 }
+_OF_A_FUNCTION = re.compile(r"while executing the UDF: (\w+): ([^\n]*)")
+"""What a function in Python raised: the kind and the first line."""
+_TOLD_TO_CLIENTS = frozenset({"SpatialError", "GEOSException"})
+_LACKING = "is not supported by the emulator"
 _OF_THE_WORKER: dict[str, type[SpectraError]] = {kind.__name__: kind for kind in (InvalidRequest, InvalidSql)}
 _BREAKING = frozenset({"FatalException", "InternalException"})
 _INTERRUPTED = "InterruptException"
@@ -58,13 +63,24 @@ def meaning(failure: EngineFailureError) -> SpectraError:
         return _out_of_memory()
     if failure.kind in _OF_THE_WORKER:
         return _OF_THE_WORKER[failure.kind](failure.message)
+    if raised := _OF_A_FUNCTION.search(failure.message):
+        return _of_a_function(raised[1], raised[2], failure)
     found = _KIND.search(failure.message)
     if found is None or found[1].strip() not in _MEANINGS:
         _log.error("engine failure %s: %s", failure.kind, failure.message)
         return InternalError("The SQL engine failed")
     if too_long := _TOO_LONG.search(failure.message):
-        return InvalidSql(f"value too long for type character varying({too_long[1]})", sql_state="22001")
+        return InvalidSql(f"value too long for type {_MEASURED[too_long[1]]}({too_long[2]})", sql_state="22001")
     return _explained(found[1].strip(), found[2].strip(), failure.message)
+
+
+def _of_a_function(kind: str, first_line: str, failure: EngineFailureError) -> SpectraError:
+    if kind == "MemoryError":
+        return _out_of_memory()
+    if kind not in _TOLD_TO_CLIENTS:
+        _log.error("engine failure %s: %s", failure.kind, failure.message)
+        return InternalError("The SQL engine failed")
+    return InvalidSql(first_line, sql_state="0A000" if _LACKING in first_line else "22023")
 
 
 def interrupted(failure: EngineFailureError) -> bool:

@@ -18,6 +18,8 @@ from spectra_emulator.domain.errors import InvalidRequest
 _MAX_HEADER_BYTES = 1_000_000
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _PARQUET_MAGIC = b"PAR1"
+_MAGICS = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "a zip archive", _PARQUET_MAGIC: "Parquet"}
+"""What files begin with that are no text."""
 _SHAPES = """
     SELECT json_type(json) = 'OBJECT', json_keys(json) AS names, count(*) AS objects
     FROM read_json_objects(?, format = ?) GROUP BY ALL ORDER BY objects DESC, names
@@ -39,6 +41,7 @@ def answered(work: Work, request: Header) -> tuple[Header, bytes]:
 def _csv_look(_reader: duckdb.DuckDBPyConnection, file: Path, request: Header) -> Header:
     with file.open("rb") as content:
         start = content.read(_MAX_HEADER_BYTES)
+    _require_text(start, "CSV")
     if not start.strip():
         raise InvalidRequest("The file is empty: its first line must name the columns")
     names = _first_record(start, request["column_delimiter"])
@@ -75,9 +78,17 @@ def _json_look(reader: duckdb.DuckDBPyConnection, file: Path, _request: Header) 
     return {"columns": list(counts), "sparse": sparse, "is_array": is_array}
 
 
+def _require_text(start: bytes, content_type: str) -> None:
+    """Refuse a file that is plainly of another kind than the job says."""
+    for magic, kind in _MAGICS.items():
+        if start.startswith(magic):
+            raise InvalidRequest(f"The file is no valid {content_type}: it is {kind}, which the job does not say")
+
+
 def _json_start(file: Path) -> bytes:
     with file.open("rb") as content:
         start = content.read(_MAX_HEADER_BYTES).removeprefix(_BYTE_ORDER_MARK).lstrip()
+    _require_text(start, "JSON")
     if not start:
         raise InvalidRequest("The file is empty: it must hold an array of objects, or one object a line")
     if start[:1] not in {b"[", b"{"}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,13 +26,27 @@ class FixtureFiles:
 
     folder: Path
 
+    def has_own(self, tenant_id: str) -> bool:
+        """Tell whether the tenant has files that are no other tenant's."""
+        return any(self._folders_of(tenant_id))
+
+    def fill_shared(self, lane: Lane) -> None:
+        """Load the files that are every tenant's.
+
+        Raises: InternalError that names the file.
+        """
+        self._fill(self._files(()), lane)
+
     def fill(self, tenant_id: str, lane: Lane) -> None:
         """Load every file of the tenant over a lane that may read files.
 
         Raises: InternalError that names the file; what the engine says may name the folder too, so that is logged.
         """
+        self._fill(self._files(self._folders_of(tenant_id)), lane)
+
+    def _fill(self, files: Iterable[Path], lane: Lane) -> None:
         script = Script(lane, Catalogue())
-        for file in self._files(tenant_id):
+        for file in files:
             try:
                 _loaded(file, script, lane)
             except InvalidSql as error:
@@ -44,8 +58,8 @@ class FixtureFiles:
                 _log.warning("the fixture %s could not be read: %s", file, error)
                 raise InternalError(f"The fixture {file.name} could not be read; the log says why") from error
 
-    def _files(self, tenant_id: str) -> list[Path]:
-        folders = (self.folder / "all", *self._folders_of(tenant_id))
+    def _files(self, own: Iterable[Path]) -> list[Path]:
+        folders = (self.folder / "all", *own)
         files = [file for folder in folders for file in folder.glob("*.*") if _format(file) in {"sql", *_FORMATS}]
         return sorted(files, key=lambda file: (file.name, str(file)))
 

@@ -18,10 +18,12 @@ _ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_MMAP_THRESHOLD_": str(8 * 2**20),
     "MALLOC_TRIM_THRESHOLD_": str(16 * 2**20),
+    "OPENBLAS_NUM_THREADS": "1",
 }
 """More arenas would keep freed memory apart, one for each thread, until the worker's bound is used up by none of it.
 
 The thresholds let a worker keep the memory of one answer for the next instead of asking the system for it anew.
+numpy's library would reserve memory for a thread a core, and nothing here multiplies matrices.
 """
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from spectra_emulator.adapters.duckdb_engine import wire
-from spectra_emulator.ports import Progress, StatementCancelledError, StatementTimeoutError
+from spectra_emulator.ports import Progress, StatementCancelledError, StatementTimeoutError, Told
 
 INTERRUPT_GRACE_SECONDS = 0.2
 """How long a statement may take to heed an interrupt before its process ends."""
@@ -40,9 +40,10 @@ class Brakes:
 class Lane:
     """Used by one thread at a time; `cancel` may come from any other."""
 
-    def __init__(self, link: socket.socket, brakes: Brakes) -> None:
+    def __init__(self, link: socket.socket, brakes: Brakes, told: Told) -> None:
         self._link = link
         self._brakes = brakes
+        self._told = told
         self._statement = 1
         self._running = False
         self._cancelled = 0
@@ -87,7 +88,9 @@ class Lane:
         self, request: wire.Header, deadline: float | None, progress: Progress | None
     ) -> tuple[wire.Header, bytes]:
         try:
-            wire.send(self._link, {**request, "statement": self._statement})
+            told = self._told()
+            now = None if told is None else told.isoformat()
+            wire.send(self._link, {**request, "statement": self._statement, "now": now})
             if deadline is not None:
                 self._link.settimeout(max(deadline - time.monotonic(), 0.001))
             return self._answer(progress)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from sqlglot import exp
 
 from spectra_emulator.adapters.duckdb_engine.internal_schema import INTERNAL_SCHEMA
-from spectra_emulator.adapters.duckdb_engine.lane import Lane
+from spectra_emulator.adapters.duckdb_engine.lane import EngineFailureError, Lane
 from spectra_emulator.adapters.duckdb_engine.tenant_database import read_catalogue
 from spectra_emulator.domain.catalogue import Catalogue
 from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.ports import ScriptOutcome
 from spectra_emulator.sql.ddl import script_step
-from spectra_emulator.sql.script_steps import ScriptStep
+from spectra_emulator.sql.script_steps import ScriptStep, spelt
 
 ROW_GROUP = 122_880
 """The rows that DuckDB stores together."""
@@ -29,13 +30,21 @@ class Script:
         self._deadline = deadline
         self._one_transaction = one_transaction
         self._barren: frozenset[str] = frozenset()
+        self._temporary: set[tuple[str, str]] = set()
         self.catalogue = catalogue
 
     def run(self, statements: Sequence[exp.Expr]) -> ScriptOutcome:
-        """Run the statements in order.
+        """Run the statements in order, and end the session's own tables with it.
 
         Raises: InvalidSql, EngineFailureError, WorkerLostError.
         """
+        try:
+            return self._run(statements)
+        finally:
+            with suppress(EngineFailureError):
+                self._drop_temporary()
+
+    def _run(self, statements: Sequence[exp.Expr]) -> ScriptOutcome:
         rows_affected = 0
         touched: set[str] = set()
         for statement in statements:
@@ -44,9 +53,15 @@ class Script:
             rows = self._done(step)
             if isinstance(statement, exp.Insert) and self._one_transaction:
                 self._check_kept(step, rows)
-            rows_affected += rows
+            rows_affected += 0 if isinstance(statement, exp.Alter) else rows
             touched |= step.touched
+            self._temporary |= step.temporary
+        touched -= {f"{schema}.{name}" for schema, name in self._temporary}
         return ScriptOutcome(len(statements), rows_affected, frozenset(touched))
+
+    def _drop_temporary(self) -> None:
+        for schema, name in self._temporary:
+            self._done(ScriptStep((f"DROP TABLE IF EXISTS {spelt(schema, name)}",)))
 
     def _check_kept(self, step: ScriptStep, rows: int) -> None:
         """Refuse what DuckDB 1.5 would lose: many rows inserted after an INSERT that added none, in one transaction.

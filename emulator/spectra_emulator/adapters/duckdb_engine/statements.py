@@ -8,7 +8,7 @@ from importlib import import_module
 
 import duckdb
 
-from spectra_emulator.adapters.duckdb_engine import applied_jobs, result_json
+from spectra_emulator.adapters.duckdb_engine import applied_jobs, late_functions, result_json
 from spectra_emulator.adapters.duckdb_engine.wire import Header
 from spectra_emulator.adapters.duckdb_engine.work import Work
 
@@ -16,13 +16,16 @@ Answer = tuple[Header, bytes]
 
 _COLUMNS = """
     SELECT c.schema_name, c.table_name, c.column_name, c.data_type, c.comment, c.is_nullable,
-           v.view_name IS NOT NULL
+           v.view_name IS NOT NULL, nullif(c.column_default, 'NULL')
     FROM duckdb_columns() c
     LEFT JOIN duckdb_views() v ON v.schema_name = c.schema_name AND v.view_name = c.table_name AND NOT v.internal
     WHERE NOT c.internal AND c.schema_name <> 'spectra_internal' AND c.database_name = current_database()
     ORDER BY c.schema_name, c.table_name, c.column_index
 """
-_TABLE_COMMENTS = "SELECT schema_name, table_name, comment FROM duckdb_tables() WHERE NOT internal"
+_TABLE_COMMENTS = """
+    SELECT schema_name, table_name, comment FROM duckdb_tables() WHERE NOT internal
+    UNION ALL SELECT schema_name, view_name, comment FROM duckdb_views() WHERE NOT internal
+"""
 _DEFAULTED = """
     SELECT column_name FROM duckdb_columns()
     WHERE schema_name = ? AND table_name = ? AND column_default IS NOT NULL AND column_default <> 'NULL'
@@ -35,10 +38,20 @@ _READERS = {
 
 
 def answered(work: Work, request: Header) -> Answer:
-    """Do what the request asks.
+    """Do what the request asks; one that lacks the spatial functions is done again with them.
 
     Raises: duckdb.Error and whatever else the engine raises.
     """
+    try:
+        return _done(work, request)
+    except duckdb.CatalogException as error:
+        settle(work.cursor, request)
+        if not late_functions.provided(work.cursor, error):
+            raise
+    return _done(work, request)
+
+
+def _done(work: Work, request: Header) -> Answer:
     doer = _DOERS.get(request["do"])
     return _file_doer(request["do"])(work, request) if doer is None else doer(work.cursor, request)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from spectra_emulator.adapters.duckdb_engine.lane import Lane, WorkerLostError
+from spectra_emulator.adapters.duckdb_engine.lane import Lane
+from spectra_emulator.adapters.duckdb_engine.pristine import Open, Pristine
 from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerClient
 from spectra_emulator.domain.catalogue import Catalogue, Column, Table
 from spectra_emulator.ports import StatementTimeoutError
@@ -19,27 +20,20 @@ from spectra_emulator.sql.type_names import redshift_type
 
 TENANT_FILE = "tenant_id"
 
-Open = Callable[[Path, bool], WorkerClient]
-"""Opens a worker on a file; hardened or, for the build alone, with access to files."""
-
 _FIRST_QUERY = {"do": "query", "sql": "SELECT 1", "count_sql": None, "columns": ["one"], "cap": 1}
 """Loads what a new worker's first query would wait for."""
 
-Build = Callable[[Lane], None]
-"""Fills a new database over a lane that may read files."""
-
 
 class TenantDatabase:
-    """The file is built once into `pristine.duckdb`, served as a copy of it, and reset by copying it again."""
+    """The file is served as a copy of the pristine one, and reset by copying that again."""
 
-    def __init__(self, tenant_id: str, folder: Path, open_worker: Open, build: Build) -> None:
+    def __init__(self, tenant_id: str, folder: Path, open_worker: Open, pristine: Pristine) -> None:
         self._tenant_id = tenant_id
         self._folder = folder
         self._open_worker = open_worker
-        self._build = build
+        self._pristine = pristine
         self._lock = threading.RLock()
         self._alone = threading.Lock()
-        self._builder: WorkerClient | None = None
         self.resets = 0
         self._worker: WorkerClient | None = None
         self._catalogue: Catalogue | None = None
@@ -114,12 +108,20 @@ class TenantDatabase:
             self._remove_served()
             self._catalogue = None
 
+    def remove(self) -> None:
+        """End the worker and delete the file."""
+        with self._lock:
+            self.resets += 1
+            self.stop()
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._catalogue = None
+
     def stop(self) -> None:
         """End the worker at once; the database's log keeps what was committed."""
         worker, self._worker = self._worker, None
-        for running in (worker, self._builder):
-            if running is not None:
-                running.kill()
+        if worker is not None:
+            worker.kill()
+        self._pristine.stop()
 
     def close(self) -> None:
         """End the worker after it has written its database whole."""
@@ -144,31 +146,9 @@ class TenantDatabase:
         return worker
 
     def _serve_copy(self, served: Path) -> None:
-        pristine = self._folder / "pristine.duckdb"
-        if not pristine.exists():
-            self._build_pristine(pristine)
-        unfinished = served.with_suffix(".copy")
-        shutil.copyfile(pristine, unfinished)
-        unfinished.rename(served)
-
-    def _build_pristine(self, pristine: Path) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / TENANT_FILE).write_text(self._tenant_id, encoding="utf-8")
-        unfinished = pristine.with_suffix(".building")
-        for leftover in self._folder.glob("pristine.*"):
-            _removed(leftover)
-        self._builder = worker = self._open_worker(unfinished, False)
-        try:
-            with worker.lane() as lane:
-                self._build(lane)
-        except BaseException:
-            worker.kill()
-            raise
-        finally:
-            self._builder = None
-        if not worker.close():
-            raise WorkerLostError
-        unfinished.rename(pristine)
+        self._pristine.copy_to(served)
 
     def _remove_served(self) -> None:
         """Remove the log before the file that it belongs to, lest it be played on the next copy."""
@@ -176,27 +156,22 @@ class TenantDatabase:
             (self._folder / file).unlink(missing_ok=True)
 
 
-def _removed(leftover: Path) -> None:
-    if leftover.is_dir():
-        shutil.rmtree(leftover)
-    else:
-        leftover.unlink()
-
-
 def read_catalogue(lane: Lane) -> Catalogue:
     """Return the tables that a lane sees; comments hold a column's type as Redshift spells it, and a table's key."""
     answer, _ = lane.ask({"do": "catalogue"})
-    keys = {(schema, table): key_in_comment(comment) for schema, table, comment in answer["tables"]}
+    comments = {(schema, table): comment or "" for schema, table, comment in answer["tables"]}
     columns: dict[tuple[str, str], list[Column]] = {}
     views = set()
-    for schema, table, name, engine_type, comment, nullable, is_view in answer["columns"]:
-        column = Column(name, comment or redshift_type(engine_type) or engine_type, nullable)
+    for schema, table, name, engine_type, comment, nullable, is_view, default in answer["columns"]:
+        column = Column(name, comment or redshift_type(engine_type) or engine_type, nullable, default or "")
         columns.setdefault((schema, table), []).append(column)
         if is_view:
             views.add((schema, table))
     return Catalogue(
         {
-            place: Table(place[0], place[1], tuple(listed), keys.get(place, ()), place in views)
+            place: Table(
+                place[0], place[1], tuple(listed), key_in_comment(comments[place]), place in views, comments[place]
+            )
             for place, listed in columns.items()
         }
     )

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 import duckdb
 
-from spectra_emulator.adapters.duckdb_engine import applied_jobs, statements, wire
+from spectra_emulator.adapters.duckdb_engine import applied_jobs, late_functions, statements, wire
 from spectra_emulator.adapters.duckdb_engine.work import Work
 
 _OUT_OF_MEMORY_SCORE = 500
@@ -58,6 +58,7 @@ class _Lane:
         self.cursor = cursor
         self.work = Work(cursor, self._report, temp_directory)
         self.statement: int | None = None
+        self.now: str | None = None
         self.lock = threading.Lock()
 
     def serve(self) -> None:
@@ -81,11 +82,19 @@ class _Lane:
     def _report(self, records: int) -> None:
         wire.send(self.link, {"progress": records})
 
+    def _tell_time(self, now: str | None) -> None:
+        """Let SQL see the server's time where it is not the machine's."""
+        if now != self.now:
+            value = "NULL" if now is None else f"TIMESTAMPTZ '{now}'"
+            self.cursor.execute(f"SET VARIABLE spectra_now = {value}")
+            self.now = now
+
     def _answer(self, request: wire.Header) -> tuple[wire.Header, bytes]:
         with self.lock:
             self.statement = request["statement"]
             self.work.begin()
         try:
+            self._tell_time(request["now"])
             return statements.answered(self.work, request)
         except Exception as error:  # noqa: BLE001 - the edge of the process: the server tells them apart by name
             return {"error": type(error).__name__, "message": str(error)}, b""
@@ -166,9 +175,19 @@ def _replay(path: Path, config: dict[str, Any]) -> None:
     if path.with_name(f"{path.name}.wal").exists():
         with duckdb.connect(config=config) as database:
             quoted = str(path).replace("'", "''")
-            _unlocked(lambda: database.execute(f"ATTACH '{quoted}' AS replayed"))
+            _attach(database, f"ATTACH '{quoted}' AS replayed")
             database.execute("CHECKPOINT replayed")
             database.execute("DETACH replayed")
+
+
+def _attach(database: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Attach a database, its log played with the spatial functions where it needs them: a column's default may."""
+    try:
+        _unlocked(lambda: database.execute(sql))
+    except duckdb.CatalogException as error:
+        if not late_functions.provided(database, error):
+            raise
+        _unlocked(lambda: database.execute(sql))
 
 
 def _unlocked(connect: Callable[[], duckdb.DuckDBPyConnection]) -> duckdb.DuckDBPyConnection:

@@ -16,7 +16,7 @@ from spectra_emulator.adapters.duckdb_engine import wire
 from spectra_emulator.adapters.duckdb_engine.fork_client import ForkClient
 from spectra_emulator.adapters.duckdb_engine.lane import Brakes, Lane, WorkerLostError
 from spectra_emulator.domain.errors import InternalError
-from spectra_emulator.ports import StatementTimeoutError
+from spectra_emulator.ports import StatementTimeoutError, Told
 
 _TEMP_BYTES = 4 * 2**30
 _END_SECONDS = 5.0
@@ -38,8 +38,9 @@ class WorkerClient:
     Raises: InternalError where the process or the database does not open.
     """
 
-    def __init__(self, forks: ForkClient, path: Path, limits: WorkerLimits, *, hardened: bool) -> None:
+    def __init__(self, forks: ForkClient, path: Path, limits: WorkerLimits, told: Told, *, hardened: bool) -> None:
         self._limits = limits
+        self._told = told
         self._lock = threading.Lock()
         self._freed = threading.Condition(self._lock)
         self._idle: list[Lane] = []
@@ -174,7 +175,8 @@ class WorkerClient:
         with theirs, contextlib.suppress(OSError):
             wire.send(self._control, {"do": "lane", "lane": number})
             socket.send_fds(self._control, [b"l"], [theirs.fileno()])
-        return Lane(ours, Brakes(lambda statement: self._interrupt(number, statement), self.kill, self._lost))
+        brakes = Brakes(lambda statement: self._interrupt(number, statement), self.kill, self._lost)
+        return Lane(ours, brakes, self._told)
 
     def _interrupt(self, number: int, statement: int) -> None:
         with contextlib.suppress(OSError):

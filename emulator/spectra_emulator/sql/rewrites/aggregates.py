@@ -15,12 +15,14 @@ from spectra_emulator.sql.rewrites.casts import as_type, implicit
 from spectra_emulator.sql.rewrites.comparisons import condition
 from spectra_emulator.sql.rewrites.context import Context, Function, failing, untyped
 from spectra_emulator.sql.rewrites.exact_division import average
-from spectra_emulator.sql.rewrites.queries import ordered_texts
+from spectra_emulator.sql.rewrites.keys import has_blanks, key_text
+from spectra_emulator.sql.rewrites.orderings import ordered_texts
 from spectra_emulator.sql.rewrites.sums import aggregated, finite, total
-from spectra_emulator.sql.type_names import BIGINT, BOOLEAN, DOUBLE, INTEGER, VARCHAR, SqlType
+from spectra_emulator.sql.type_names import BIGINT, BOOLEAN, DOUBLE, INTEGER, SPATIAL, VARCHAR, SqlType
 from spectra_emulator.sql.types import average_type, sum_type
 
 MAX_LIST_BYTES = 65535
+WITHOUT_ORDER = SPATIAL | {"BOOLEAN", "SUPER"}
 Typing = Callable[[Context, Call], SqlType]
 
 
@@ -36,10 +38,18 @@ def number_type(context: Context, call: Call) -> SqlType:
     return found
 
 
+def is_insensitive(context: Context, argument: exp.Expr) -> bool:
+    """Tell whether strings compare without regard to case, which DuckDB forgets within DISTINCT aggregates."""
+    return not (untyped(argument) or isinstance(argument, exp.Star)) and context.type(argument).insensitive
+
+
 def count_text(context: Context, call: Call) -> str:
     if len(call.arguments) > 1 and call.distinct:
         raise unsupported(call.node, "COUNT(DISTINCT) of more than one expression")
     argument = call.arguments[0]
+    if call.distinct:
+        key = key_text(context, argument)
+        return aggregated(call, "count", f"lower({key})" if is_insensitive(context, argument) else key)
     return aggregated(call, "count", "*" if isinstance(argument, exp.Star) else context.text(argument))
 
 
@@ -69,7 +79,7 @@ def average_text(context: Context, call: Call) -> str:
 
 def extreme_type(context: Context, call: Call) -> SqlType:
     found = context.type(call.arguments[0])
-    if found.name in {"BOOLEAN", "SUPER"}:
+    if found.name in WITHOUT_ORDER:
         raise invalid(call.node, f"function {call.name}({found.name.lower()}) does not exist", "42883")
     return found
 
@@ -109,15 +119,18 @@ def listagg_text(context: Context, call: Call) -> str:
     order = f" ORDER BY {', '.join(ordered_texts(context, call.order.expressions))}" if call.order else ""
     if not call.distinct:
         return bounded_list(aggregated(call, "string_agg", f"{argument}, {separator}{order}"))
+    if is_insensitive(context, call.arguments[0]):
+        raise unsupported(call.node, "LISTAGG(DISTINCT) of a case-insensitive string")
+    if call.order is None and not has_blanks(context, call.arguments[0]):
+        return bounded_list(aggregated(call, "string_agg", f"{argument}, {separator}"))
     return bounded_list(distinct_list(call, argument, separator, order))
 
 
 def distinct_list(call: Call, argument: str, separator: str, order: str) -> str:
-    """Join what is left of a sorted list when each string stands only where it stands first."""
-    if call.order is None:
-        return aggregated(call, "string_agg", f"{argument}, {separator}")
+    """Join what is left of a list when each string stands only where it stands first, blanks or not."""
     members = f"list({argument}{order}) FILTER (WHERE {argument} IS NOT NULL){call.over}"
-    first = "list_filter(l, lambda v, i: list_position(l, v) = i)"
+    keys = "list_transform(l, lambda w: rtrim(w, ' '))"
+    first = f"list_filter(l, lambda v, i: list_position({keys}, rtrim(v, ' ')) = i)"
     return f"array_to_string(list_transform([{members}], lambda l: {first})[1], {separator})"
 
 
@@ -142,7 +155,7 @@ def bits_text(context: Context, call: Call) -> str:
 
 
 def grouping_text(context: Context, call: Call) -> str:
-    arguments = ", ".join(context.text(one) for one in call.arguments)
+    arguments = ", ".join(key_text(context, one) for one in call.arguments)
     return f"CAST(grouping({arguments}) AS INTEGER)"
 
 

@@ -29,6 +29,8 @@ def assigned(context: Context, node: exp.Expr, target: SqlType) -> str:
 
 def stored(node: exp.Expr, text: str, source: SqlType, target: SqlType) -> str:
     """Return a value of type `source` for a column of type `target`; a string is never cut, but for blanks."""
+    if target.name == "VARBYTE":
+        return converted(node, text, source, SqlType("VARBYTE"))
     if not target.is_string:
         return converted(node, text, source, target)
     written = converted(node, text, source, SqlType("VARCHAR"))
@@ -53,7 +55,9 @@ def stored_literal(node: exp.Expr, target: SqlType) -> str:
 
 
 def length_check(name: str, kind: SqlType) -> str:
-    """Return the constraint that keeps a column's strings within their bytes, or nothing where none is needed."""
+    """Return the constraint that keeps a column's values within their bytes, or nothing where none is needed."""
+    if kind.name == "VARBYTE" and kind.size is not None:
+        return f"CHECK (octet_length({name}) <= {kind.size})"
     if not kind.is_string or kind.size is None or kind.size >= MAX_STRING_BYTES:
         return ""
     return f"CHECK (strlen({name}) <= {kind.size})"

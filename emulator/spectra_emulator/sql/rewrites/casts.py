@@ -13,13 +13,14 @@ from sqlglot import exp
 
 from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.sql.interval_text import interval_text
-from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.refusals import invalid, no_cast, unsupported
 from spectra_emulator.sql.rewrites import moment_texts
 from spectra_emulator.sql.rewrites.context import Context, Rule, bare, failing, is_text_literal, quoted, untyped
 from spectra_emulator.sql.rewrites.date_literals import UnreadableError
 from spectra_emulator.sql.rewrites.interval_literals import interval_value
 from spectra_emulator.sql.rewrites.literal_texts import moment_literal
 from spectra_emulator.sql.rewrites.moment_texts import ISO_FORMS, read_text
+from spectra_emulator.sql.rewrites.spatial_casts import spatial_cast
 from spectra_emulator.sql.rewrites.super_casts import from_super, scalar_text, to_super
 from spectra_emulator.sql.rewrites.varbyte_casts import from_varbyte, to_varbyte
 from spectra_emulator.sql.type_names import INTERVAL, SqlType, parsed_type
@@ -33,8 +34,8 @@ FORMS: Mapping[str, str] = {
 }
 CAST_DEFAULTS = {exp.DType.TEXT: SqlType("VARCHAR"), exp.DType.BPCHAR: SqlType("CHAR", 256)}
 INT64_DIGITS = 18
-MAX_LENGTHS: Mapping[str, int] = {"CHAR": 4096, "VARCHAR": 65535}
-"""In bytes."""
+MAX_LENGTHS: Mapping[str, int] = {"CHAR": 4096, "VARCHAR": 65535, "DECIMAL": 38}
+"""In bytes; DECIMAL's in digits."""
 NOT_COVERED = frozenset({"VARBYTE", "SUPER", "GEOMETRY", "GEOGRAPHY", "HLLSKETCH"})
 
 
@@ -88,7 +89,7 @@ def single_byte(text: str) -> str:
 def string_cast(node: exp.Expr, text: str, source: SqlType, target: SqlType) -> str:
     """Return the cast to CHAR or VARCHAR; a CHAR is kept without its padding."""
     if source.name not in WRITTEN:
-        raise unsupported(node, f"CAST of {source.name} to {target.name}")
+        raise no_cast(node, source.name, target.name)
     written = WRITTEN[source.name](text)
     if target.size is not None and not (source.is_string and source.size is not None and source.size <= target.size):
         written = cut(written, target.size)
@@ -100,7 +101,7 @@ def boolean_cast(node: exp.Expr, text: str, source: SqlType) -> str:
         return boolean_from_text(text)
     if source.is_integer:
         return f"({text} <> 0)"
-    raise unsupported(node, f"CAST of {source.name} to BOOLEAN")
+    raise no_cast(node, source.name, "BOOLEAN")
 
 
 def to_number(source: SqlType) -> bool:
@@ -140,6 +141,8 @@ def varbyte_cast(node: exp.Expr, text: str, source: SqlType, target: SqlType) ->
 
 
 OWN_CASTS: Mapping[str, Callable[[exp.Expr, str, SqlType, SqlType], str]] = {
+    "GEOMETRY": spatial_cast,
+    "GEOGRAPHY": spatial_cast,
     "SUPER": super_cast,
     "VARBYTE": varbyte_cast,
 }
@@ -168,7 +171,7 @@ def plain_cast(node: exp.Expr, text: str, source: SqlType, target: SqlType) -> s
         return read_text(text, target)
     plain = PLAIN_CASTS.get(target.name)
     if plain is None or not plain(source):
-        raise unsupported(node, f"CAST of {source.name} to {target.name}")
+        raise no_cast(node, source.name, target.name)
     return f"CAST({text} AS {target.duckdb})"
 
 
@@ -250,13 +253,14 @@ def named_type(kind: exp.DataType) -> SqlType:
 
 
 def refuse_length(node: exp.Expr, kind: SqlType) -> None:
-    """Pass a string type of a length that Redshift has.
+    """Pass a string or DECIMAL of a length that Redshift has.
 
     Raises: InvalidSql.
     """
     longest = MAX_LENGTHS.get(kind.name)
     if longest is not None and kind.size is not None and not 1 <= kind.size <= longest:
-        message = f"length for type {kind.name.lower()} must be between 1 and {longest}, not {kind.size}"
+        measure = "precision" if kind.name == "DECIMAL" else "length"
+        message = f"{measure} for type {kind.name.lower()} must be between 1 and {longest}, not {kind.size}"
         raise invalid(node, message, "22023")
 
 

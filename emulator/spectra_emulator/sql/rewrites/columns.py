@@ -38,6 +38,16 @@ def column_rule(context: Context, node: exp.Expr) -> str:
     return attribute_path(text, path)
 
 
+def prior_type(context: Context, node: exp.Expr) -> SqlType:
+    return context.type(node.this)
+
+
+def prior_rule(context: Context, node: exp.Expr) -> str:
+    """Return an expression whose columns are the parent's already."""
+    return context.text(node.this)
+
+
 RULES: Mapping[type[exp.Expr], Rule] = {
-    exp.Column: Rule(column_type, column_rule, frozenset({"this", "table", "db", "catalog"})),
+    exp.Column: Rule(column_type, column_rule, frozenset({"this", "table", "db", "catalog", "join_mark"})),
+    exp.Prior: Rule(prior_type, prior_rule),
 }

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 
 from spectra_emulator.sql.calls import Call
-from spectra_emulator.sql.refusals import unsupported
+from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.rewrites.casts import as_type
 from spectra_emulator.sql.rewrites.comparisons import compared, condition
 from spectra_emulator.sql.rewrites.context import Context, Function, Rule, bare, untyped
-from spectra_emulator.sql.type_names import VARCHAR, SqlType
+from spectra_emulator.sql.type_names import SPATIAL, VARCHAR, SqlType
 
 
 def case_results(node: exp.Expr) -> list[exp.Expr]:
@@ -57,6 +57,8 @@ def joined(context: Context, nodes: Sequence[exp.Expr], result: SqlType) -> str:
 def extreme_text(context: Context, call: Call) -> str:
     """Compare as the common type does; SUPER values would be compared by their text."""
     result = common_result(context, call)
+    if result.name in SPATIAL:
+        raise invalid(call.node, f"function {call.name}({result.name.lower()}) does not exist", "42883")
     if result.name == "SUPER":
         raise unsupported(call.node, f"{call.name} of SUPER values")
     return f"{call.name}({joined(context, call.arguments, result)})"

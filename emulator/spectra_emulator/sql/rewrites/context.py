@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
@@ -16,6 +16,11 @@ from spectra_emulator.sql.type_names import VARCHAR, SqlType
 from spectra_emulator.sql.types import unified
 
 MAX_TEXT = 500_000
+OF_GROUPS = frozenset({"grouping", "grouping_id"})
+"""The functions that look like aggregates and take what a query groups by."""
+
+Note = Callable[[exp.Expr, Callable[..., str], str], None]
+"""Takes a node, the function that wrote it, and DuckDB's text."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,14 @@ class Function:
 
 
 @dataclass(frozen=True)
+class GroupKey:
+    """DuckDB's texts of what a query groups by, and of what it shows of it."""
+
+    text: str
+    shown: str
+
+
+@dataclass(frozen=True)
 class Context:
     """Types and DuckDB's text of the nodes of one statement; both are kept by the node's `id()`."""
 
@@ -48,6 +61,10 @@ class Context:
     types: dict[int, SqlType] = field(default_factory=dict)
     narrow: bool = False
     """Compute DECIMALs in 64 bits, where what does not fit is NULL."""
+    note: Note | None = None
+    """Is told of every rewrite that was applied."""
+    grouped: Callable[[exp.Expr | Reference], GroupKey | None] | None = None
+    """Gives the key that stands for an expression in a query with GROUP BY, None where it stands for itself."""
 
     def type(self, node: exp.Expr) -> SqlType:
         """Return a node's type.
@@ -71,15 +88,32 @@ class Context:
 
         Raises: InvalidSql.
         """
+        shown = self.shown(node)
+        if shown is not None:
+            return shown
         rule = self.rules.get(type(node))
         if rule is not None:
             self.refuse_unknown_arguments(node, rule.known)
-            return self.bounded(node, rule.text(self, node))
+            return self.noted(node, rule.text, rule.text(self, node))
         call = self.call(node)
-        return self.bounded(node, self.function(call).text(self, call))
+        function = self.function(call)
+        return self.noted(node, function.text, function.text(self.beside(call, function), call))
 
-    def bounded(self, node: exp.Expr, text: str) -> str:
-        """Stop an expression whose text doubles with every level."""
+    def shown(self, node: exp.Expr | Reference) -> str | None:
+        """Return what a query with GROUP BY shows of an expression that it groups by, None where it is no such."""
+        key = None if self.grouped is None else self.grouped(node)
+        return None if key is None else key.shown
+
+    def beside(self, call: Call, function: Function) -> Context:
+        """Return the context of a call's arguments: an aggregate's are of the rows, not of their groups."""
+        if function.family != "aggregate" or call.over or call.name in OF_GROUPS:
+            return self
+        return replace(self, grouped=None)
+
+    def noted(self, node: exp.Expr, rewrite: Callable[..., str], text: str) -> str:
+        """Tell what was rewritten, and stop an expression whose text doubles with every level."""
+        if self.note is not None:
+            self.note(node, rewrite, text)
         if len(text) > MAX_TEXT:
             raise invalid(node, "The expression is too complex: divide it into subqueries", "54001")
         return text
@@ -163,7 +197,7 @@ def roomy(common: SqlType, literals: Iterable[exp.Expr], typed: Sequence[SqlType
     known = [] if not typed else [common.size]
     if None in known:
         return common
-    return SqlType(common.name, max([*lengths, *(size or 0 for size in known)], default=None))
+    return replace(common, size=max([*lengths, *(size or 0 for size in known)], default=None))
 
 
 def bare(node: exp.Expr) -> exp.Expr:

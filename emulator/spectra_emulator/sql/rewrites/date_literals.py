@@ -22,7 +22,7 @@ DAY_NAMES = re.compile(
     r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)\b"
 )
 CLOCK = re.compile(
-    r"(?:(?<=^)|(?<=[\sT])|(?<=\dt))(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?\s*(am|pm)?"
+    r"(?:(?<=^)|(?<=[\sT])|(?<=\dt))(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?\s*((?:am|pm)\b)?"
     r"(?:\s*([+-]\d{1,2}(?::?\d{2})?)(?![\d/.-]))?"
 )
 PACKED_CLOCK = re.compile(r"(?:(?<=\s)|(?<=^))(\d{2})(\d{2})(\d{2})(?:\.(\d+))?$")

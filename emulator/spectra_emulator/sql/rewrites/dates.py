@@ -20,7 +20,7 @@ from spectra_emulator.sql.rewrites.date_parts import (
     source_type,
 )
 from spectra_emulator.sql.rewrites.date_range import in_range
-from spectra_emulator.sql.rewrites.literal_texts import NOW
+from spectra_emulator.sql.rewrites.literal_texts import MOMENT, NOW
 from spectra_emulator.sql.type_names import (
     BIGINT,
     BOOLEAN,
@@ -194,7 +194,7 @@ def next_day_text(context: Context, call: Call) -> str:
     """Return the next date of a day of the week, never the given one."""
     start = f"CAST({moment(context, call, 0)} AS DATE)"
     ahead = f"(({day_number(context, call)} - date_part('dow', {start}) + 6) % 7 + 1)"
-    return f"({start} + CAST({ahead} AS INTEGER))"
+    return in_range(f"({start} + CAST({ahead} AS INTEGER))", DATE)
 
 
 def day_number(context: Context, call: Call) -> str:
@@ -254,8 +254,8 @@ FUNCTIONS: Mapping[str, Function] = {
     "getdate": constant(f"date_trunc('second', {NOW})", TIMESTAMP),
     "sysdate": constant(NOW, TIMESTAMP),
     "current_date": constant(f"CAST({NOW} AS DATE)", DATE),
-    "current_timestamp": constant("now()", TIMESTAMPTZ),
-    "now": constant("now()", TIMESTAMPTZ),
+    "current_timestamp": constant(MOMENT, TIMESTAMPTZ),
+    "now": constant(MOMENT, TIMESTAMPTZ),
     "current_time": constant(f"CAST({UTC_TIME} AS TIME WITH TIME ZONE)", TIMETZ),
     "localtime": constant(UTC_TIME, TIME),
     "localtimestamp": constant(NOW, TIMESTAMP),

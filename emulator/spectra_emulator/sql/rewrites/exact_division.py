@@ -6,7 +6,7 @@ worked out as on paper, some digits at a time, each step within 64 bits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from spectra_emulator.sql.rewrites.context import quoted
@@ -50,15 +50,41 @@ def chunks(scale: int, room: int) -> Iterator[int]:
 
 
 def by_steps(dividend: Whole, divisor: Whole, steps: list[int], result: SqlType) -> str:
-    """Add up a quotient from its whole part, as wide as the result, and the digits that each step gives."""
-    parts = [f"CAST({dividend.text} // {divisor.text} AS {result.duckdb})"]
+    """Add up a quotient from its whole part, as wide as the result, and the digits that the steps give."""
+    room = decimal(max(dividend.digits, INT64_DIGITS + 1), 0).duckdb
+    whole = f"CAST({dividend.text} // {divisor.text} AS {room}) * {unit_of(result.scale)}"
     rest, place = f"({dividend.text} % {divisor.text})", 0
+    parts = []
     for count in steps:
         place += count
         step = f"{rest} * {10**count}"
-        parts.append(f"CAST({step} // {divisor.text} AS {decimal(count, 0).duckdb}) * {unit(place)}")
+        parts.append((f"({step} // {divisor.text})", place))
         rest = f"({step} % {divisor.text})"
-    return f"CAST({' + '.join(parts)} AS {result.duckdb})"
+    return f"CAST({' + '.join([whole, *fractions(parts)])} AS {result.duckdb})"
+
+
+def fractions(parts: Sequence[tuple[str, int]]) -> Iterator[str]:
+    """Yield the digits after the point as DECIMALs, of as many steps at a time as 64 bits hold."""
+    waiting: list[tuple[str, int]] = []
+    before = 0
+    for part in parts:
+        if waiting and part[1] - before > INT64_DIGITS:
+            before = waiting[-1][1]
+            yield fraction(waiting)
+            waiting = []
+        waiting.append(part)
+    yield fraction(waiting)
+
+
+def fraction(parts: Sequence[tuple[str, int]]) -> str:
+    end = parts[-1][1]
+    digits_of_all = " + ".join(f"{text} * {10 ** (end - place)}" if place < end else text for text, place in parts)
+    return f"CAST({digits_of_all} AS DECIMAL({INT64_DIGITS},0)) * {unit(end)}"
+
+
+def unit_of(scale: int) -> str:
+    """Return 1 as a DECIMAL of a scale."""
+    return f"CAST('1' AS {decimal(scale + 1, scale).duckdb})"
 
 
 def at_once(dividend: tuple[str, SqlType], divisor: tuple[str, SqlType], result: SqlType) -> str:

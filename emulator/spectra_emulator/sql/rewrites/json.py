@@ -21,6 +21,19 @@ LENIENT = r",\s*[\]}]|NaN|nan|NAN|[Ii]nf|INF"
 """What the engine reads though JSON has it not: a comma before the end, and numbers that are none."""
 
 
+LARGEST = str(2**63 - 1)
+LARGER = [
+    rf"{LARGEST[:place]}[{int(digit) + 1}-9]\d{{{len(LARGEST) - place - 1}}}"
+    for place, digit in enumerate(LARGEST)
+    if digit != "9"
+]
+DIGITS_OF_FLOATS = 16
+FINER = [rf"\d{{{whole}}}\.\d{{{DIGITS_OF_FLOATS + 1 - whole}}}" for whole in range(1, DIGITS_OF_FLOATS + 1)]
+LONG_NUMBER = "|".join([rf"\d{{{len(LARGEST) + 1}}}", *LARGER, *FINER])
+"""A whole number that 64 bits do not hold, or one of more digits than every float keeps."""
+LONG_NUMBERS = "JSON_PARSE of a number of more than 64 bits is not supported by the emulator"
+
+
 def fixed(result: SqlType) -> Callable[[Context, Call], SqlType]:
     return lambda _context, _call: result
 
@@ -46,8 +59,13 @@ def super_value(context: Context, call: Call, place: int = 0) -> str:
     return as_type(context, argument, SUPER)
 
 
+def bare_json(text: str) -> str:
+    """Return JSON with all its strings empty."""
+    return f"regexp_replace({text}, '{STRINGS}', '\"\"', 'g')"
+
+
 def is_valid(text: str) -> str:
-    lenient = f"regexp_matches(regexp_replace({text}, '{STRINGS}', '\"\"', 'g'), '{LENIENT}')"
+    lenient = f"regexp_matches({bare_json(text)}, '{LENIENT}')"
     return f"(json_valid({text}) AND NOT {lenient})"
 
 
@@ -57,7 +75,8 @@ def begins(text: str, bracket: str) -> str:
 
 def parse_text(context: Context, call: Call) -> str:
     text = json_string(context, call)
-    return failing(f"NOT {is_valid(text)}", "the input of JSON_PARSE is not valid JSON", as_null(f"json({text})"))
+    parsed = failing(f"regexp_matches({bare_json(text)}, '{LONG_NUMBER}')", LONG_NUMBERS, as_null(f"json({text})"))
+    return failing(f"NOT {is_valid(text)}", "the input of JSON_PARSE is not valid JSON", parsed)
 
 
 def can_parse_text(context: Context, call: Call) -> str:

@@ -11,7 +11,10 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from spectra_emulator.sql.rewrites.context import quoted
 from spectra_emulator.sql.rewrites.date_literals import Reading, UnreadableError, packed_clock, read
 
-NOW = "CAST(now() AT TIME ZONE 'UTC' AS TIMESTAMP)"
+MOMENT = "coalesce(CAST(getvariable('spectra_now') AS TIMESTAMPTZ), now())"
+"""The time with its zone: the server's, where it differs from the machine's, else the transaction's."""
+
+NOW = f"CAST({MOMENT} AT TIME ZONE 'UTC' AS TIMESTAMP)"
 SPECIAL_MOMENTS: Mapping[str, str] = {
     "now": NOW,
     "today": f"date_trunc('day', {NOW})",
@@ -33,7 +36,10 @@ def timestamp_text(reading: Reading) -> str:
 def timestamptz_text(reading: Reading) -> str:
     if reading.zone is not None:
         return f"timezone({quoted(reading.zone)}, {timestamp_text(reading)})"
-    moment = (reading.moment - (reading.offset or timedelta())).replace(tzinfo=UTC)
+    try:
+        moment = (reading.moment - (reading.offset or timedelta())).replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise UnreadableError from error
     return f"CAST({quoted(str(moment))} AS TIMESTAMP WITH TIME ZONE)"
 
 

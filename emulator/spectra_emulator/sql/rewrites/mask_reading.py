@@ -12,10 +12,11 @@ from sqlglot import exp
 
 from spectra_emulator.sql.calls import Call
 from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.rewrites import date_range
 from spectra_emulator.sql.rewrites.casts import implicit
 from spectra_emulator.sql.rewrites.context import Context, Function, bare, failing, quoted
 from spectra_emulator.sql.rewrites.formats import Piece, joined, mask_of, pieces
-from spectra_emulator.sql.type_names import DATE, TIMESTAMPTZ, VARCHAR, SqlType
+from spectra_emulator.sql.type_names import DATE, TIMESTAMP, TIMESTAMPTZ, VARCHAR, SqlType
 
 WIDTHS: Mapping[str, int] = {
     "YYYY": 4,
@@ -164,6 +165,7 @@ def read_text(context: Context, call: Call) -> str:
     value = moment(call, fields)
     if is_strict(call):
         value = failing(f"NOT ({in_range(fields, value)})", "date/time field value out of range", value)
+    value = date_range.in_range(value, TIMESTAMP)
     form, text = quoted(pattern(found)), source_text(context, call)
     names = ", ".join(quoted(group_name(place)) for place in range(sum(bool(piece.word) for piece in found)))
     message = f'the text has not the form of the mask "{mask_of(call)}"'

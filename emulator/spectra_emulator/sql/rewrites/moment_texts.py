@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from spectra_emulator.sql.rewrites.context import failing, quoted
+from spectra_emulator.sql.rewrites.date_range import in_range
 from spectra_emulator.sql.type_names import SqlType
 
 ISO_DATE = r"\d{4}-\d{1,2}-\d{1,2}"
@@ -47,7 +48,7 @@ def read_text(text: str, target: SqlType) -> str:
 
 def iso_value(text: str, target: SqlType) -> str:
     if target.name != "TIMETZ":
-        return f"CAST({text} AS {target.duckdb})"
+        return in_range(f"CAST({text} AS {target.duckdb})", target)
     moment = f"CAST('2000-01-01 ' || {text} AS TIMESTAMP WITH TIME ZONE)"
     return f"CAST(CAST(timezone('UTC', {moment}) AS TIME) AS TIME WITH TIME ZONE)"
 

@@ -12,6 +12,7 @@ from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.rewrites.arithmetic import Operation, computation, result_type
 from spectra_emulator.sql.rewrites.casts import as_type
 from spectra_emulator.sql.rewrites.context import Context, Function, failing, integer_literal, is_text_literal
+from spectra_emulator.sql.rewrites.sums import in_64_bits
 from spectra_emulator.sql.type_names import DATE, DOUBLE, MAX_PRECISION, SqlType
 
 FLOAT_OVERFLOW = "value out of range: overflow"
@@ -123,11 +124,16 @@ def kept_text(context: Context, call: Call) -> str:
         return argument
     if kept is None or (found.is_float and kept != 0) or kept < 0:
         return shifted_text(context, call, argument, kept)
-    return f"CAST({call.name}({argument}, {kept}) AS {result.duckdb})" if kept else rounded(call, argument, result)
+    plain = kept_places(call, argument, kept, result)
+    narrow = in_64_bits(context, call.arguments[0])
+    if narrow is None or kept > found.scale:
+        return plain
+    return f"CASE WHEN {narrow} IS NOT NULL THEN {kept_places(call, narrow, kept, result)} ELSE {plain} END"
 
 
-def rounded(call: Call, argument: str, result: SqlType) -> str:
-    return f"CAST({call.name}({argument}) AS {result.duckdb})"
+def kept_places(call: Call, argument: str, kept: int, result: SqlType) -> str:
+    places_text = f", {kept}" if kept else ""
+    return f"CAST({call.name}({argument}{places_text}) AS {result.duckdb})"
 
 
 def shifted_text(context: Context, call: Call, argument: str, kept: int | None) -> str:

@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from spectra_emulator.sql.calls import Call
 from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.rewrites.alternatives import longest_first
 from spectra_emulator.sql.rewrites.casts import as_type, implicit
 from spectra_emulator.sql.rewrites.context import (
     Context,
@@ -36,6 +37,7 @@ OPEN, CLOSE = "\ufdd0", "\ufdd1"
 
 FLAGS = frozenset("ceip")
 SIMILAR_WILDCARDS = {"%": ".*", "_": "."}
+UNKNOWN_ALTERNATIVES = "a POSIX pattern with alternatives that is no literal is not supported by the emulator"
 BACKREFERENCE = re.compile(r"\\[1-9]")
 
 
@@ -113,7 +115,12 @@ def search_of(context: Context, call: Call, position_place: int, flags_place: in
         position, known = positive(context, call, position_place)
     flags = flags_of(call, flags_place)
     refuse_backreferences(call.node, literal)
-    return Search(string(context, call.arguments[0]), string(context, pattern), literal, position, flags, known)
+    text = string(context, pattern)
+    if literal is None and "p" not in flags:
+        text = failing(f"contains({text}, '|')", UNKNOWN_ALTERNATIVES, text)
+    elif literal is not None and "p" not in flags:
+        literal = longest_first(call.node, literal)
+    return Search(string(context, call.arguments[0]), text, literal, position, flags, known)
 
 
 def refuse_backreferences(node: exp.Expr, literal: str | None) -> None:

@@ -1,11 +1,11 @@
 """SELECT, set operations and CTEs, clause by clause.
 
-Source: "SELECT", "ORDER BY clause" (NULL ordering), "Set operators", "WITH clause".
+Source: "SELECT", "Set operators", "WITH clause".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
@@ -21,11 +21,14 @@ from spectra_emulator.sql.rewrites.context import (
     reference_text,
     untyped,
 )
-from spectra_emulator.sql.rewrites.dynamic import super_keys
 from spectra_emulator.sql.rewrites.grouped import check_select
-from spectra_emulator.sql.rewrites.groupings import group_text, item_or_ordinal
+from spectra_emulator.sql.rewrites.groupings import group_text
+from spectra_emulator.sql.rewrites.hierarchies import connected
+from spectra_emulator.sql.rewrites.keys import combined, distinct_text, of_groups, of_rows
 from spectra_emulator.sql.rewrites.navigation import unnest_text
-from spectra_emulator.sql.scopes import Field, Reference
+from spectra_emulator.sql.rewrites.orderings import order_text
+from spectra_emulator.sql.rewrites.spatial_limits import check_keys
+from spectra_emulator.sql.scopes import Field, MarkedJoins, Reference
 from spectra_emulator.sql.type_names import SqlType
 from spectra_emulator.sql.types import unified
 
@@ -40,6 +43,8 @@ SELECT = frozenset(
         "group",
         "having",
         "qualify",
+        "connect",
+        "exclude",
         "order",
         "limit",
         "offset",
@@ -92,6 +97,9 @@ def set_operation_text(context: Context, node: exp.SetOperation, targets: Sequen
     if not node.args.get("distinct") and word != "UNION":
         raise invalid(node, f"{word} ALL is not supported by Redshift", "0A000")
     sides = (operand_text(context, side, targets) for side in (node.this, node.expression))
+    if node.args.get("distinct") and any(one.name == "VARCHAR" for one in targets):
+        columns = zip((one.key for one in context.names.outputs[id(node)]), targets, strict=True)
+        return spaced(with_text(context, node), combined(word, sides, columns), tail_text(context, node))
     joint = word if node.args.get("distinct") else f"{word} ALL"
     return spaced(with_text(context, node), f" {joint} ".join(sides), tail_text(context, node))
 
@@ -123,30 +131,33 @@ def column_list(alias: exp.Expr | None) -> str:
 
 def select_text(context: Context, node: exp.Expr, targets: Sequence[SqlType]) -> str:
     check_select(context, node)
+    check_keys(context, node)
+    context = of_rows(context)
     fields = context.names.outputs[id(node)]
+    shown = of_groups(context, node)
     items = ", ".join(
-        f"{item_text(context, one, target)} AS {quoted_name(one.key)}"
+        f"{item_text(shown, one, target)} AS {quoted_name(one.key)}"
         for one, target in zip(fields, targets, strict=True)
     )
     return spaced(
         with_text(context, node),
-        f"SELECT {distinct_text(node)}{items}",
+        f"SELECT {distinctness(shown, node)}{items}",
         from_text(context, node),
-        where_text(context, node.args.get("where"), "WHERE"),
-        group_text(context, node.args.get("group")),
-        where_text(context, node.args.get("having"), "HAVING"),
-        where_text(context, node.args.get("qualify"), "QUALIFY"),
-        tail_text(context, node),
+        filter_text(context, node),
+        group_text(shown, node.args.get("group")),
+        where_text(shown, node.args.get("having"), "HAVING"),
+        where_text(shown, node.args.get("qualify"), "QUALIFY"),
+        tail_text(shown, node),
     )
 
 
-def distinct_text(node: exp.Expr) -> str:
+def distinctness(context: Context, node: exp.Expr) -> str:
     distinct = node.args.get("distinct")
     if distinct is None:
         return ""
     if distinct.args.get("on"):
         raise invalid(distinct, "syntax error: Redshift has no DISTINCT ON", "42601")
-    return "DISTINCT "
+    return distinct_text(context, context.names.outputs[id(node)])
 
 
 def item_text(context: Context, column: Field, target: SqlType) -> str:
@@ -161,7 +172,8 @@ def item_text(context: Context, column: Field, target: SqlType) -> str:
 
 
 def reference_as(context: Context, reference: Reference, target: SqlType) -> str:
-    text, source = reference_text(reference), context.reference_type(reference)
+    text = context.shown(reference) or reference_text(reference)
+    source = context.reference_type(reference)
     return text if target.is_string else converted(exp.null(), text, source, target)
 
 
@@ -169,11 +181,35 @@ def from_text(context: Context, node: exp.Expr) -> str:
     clause = node.args.get("from_")
     if clause is None:
         return ""
-    joins = (join_text(context, join) for join in node.args.get("joins") or ())
-    return f"FROM {source_text(context, clause.this)}" + "".join(joins)
+    joins = node.args.get("joins") or ()
+    marks = context.names.marks.get(id(node))
+    if marks is not None:
+        items = marked_text(context, marks, [clause.this, *(join.this for join in joins)])
+    else:
+        items = source_text(context, clause.this) + "".join(join_text(context, join) for join in joins)
+    return f"FROM {connected(context, node, items)}"
+
+
+def marked_text(context: Context, marks: MarkedJoins, nodes: Sequence[exp.Expr]) -> str:
+    """Return the relations of a FROM clause, those that WHERE marks with (+) joined to the others."""
+    base = ", ".join(source_text(context, nodes[place]) for place in marks.base)
+    return base + "".join(
+        f" LEFT JOIN {source_text(context, nodes[place])} ON {' AND '.join(condition(context, one) for one in on)}"
+        for place, on in marks.outer
+    )
+
+
+def filter_text(context: Context, node: exp.Expr) -> str:
+    """Return WHERE without what the joins with (+) have taken."""
+    marks = context.names.marks.get(id(node))
+    if marks is None:
+        return where_text(context, node.args.get("where"), "WHERE")
+    kept = " AND ".join(condition(context, one) for one in marks.rest)
+    return f"WHERE {kept}" if kept else ""
 
 
 def source_text(context: Context, node: exp.Expr) -> str:
+    node = context.names.replaced.get(id(node), node)
     unnesting = context.names.unnestings.get(id(node))
     if unnesting is not None:
         return unnest_text(context, unnesting)
@@ -184,6 +220,7 @@ def source_text(context: Context, node: exp.Expr) -> str:
     context.refuse_unknown_arguments(node, TABLE)
     schema, name = context.names.tables[id(node)]
     spelt = quoted_name(name) if schema is None else f"{quoted_name(schema)}.{quoted_name(name)}"
+    spelt = f"({context.names.system[id(node)]})" if id(node) in context.names.system else spelt
     return f"{spelt} AS {quoted_name((node.alias or node.name).lower())}{column_list(node.args.get('alias'))}"
 
 
@@ -229,28 +266,6 @@ def tail_text(context: Context, node: exp.Expr) -> str:
         limit_text(node.args.get("limit")),
         offset_text(node.args.get("offset")),
     )
-
-
-def order_text(context: Context, clause: exp.Expr | None) -> str:
-    if clause is None:
-        return ""
-    context.refuse_unknown_arguments(clause, frozenset({"expressions"}))
-    return "ORDER BY " + ", ".join(ordered_texts(context, clause.expressions))
-
-
-def keys_of(context: Context, item: exp.Expr) -> tuple[str, ...]:
-    return super_keys(context, item) or (item_or_ordinal(context, item),)
-
-
-def ordered_texts(context: Context, items: Iterable[exp.Expr]) -> list[str]:
-    """Return sort keys with the place of NULLs spelt out: last ascending, first descending."""
-    texts = []
-    for item in items:
-        context.refuse_unknown_arguments(item, frozenset({"this", "desc", "nulls_first"}))
-        direction = "DESC" if item.args.get("desc") else "ASC"
-        nulls = "FIRST" if item.args.get("nulls_first") else "LAST"
-        texts += [f"{key} {direction} NULLS {nulls}" for key in keys_of(context, item.this)]
-    return texts
 
 
 def limit_text(limit: exp.Expr | None) -> str:

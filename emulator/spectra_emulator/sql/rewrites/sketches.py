@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from spectra_emulator.sql.calls import Call
 from spectra_emulator.sql.refusals import invalid
 from spectra_emulator.sql.rewrites.context import Context, Function
+from spectra_emulator.sql.rewrites.keys import key_text
 from spectra_emulator.sql.type_names import BIGINT, SqlType
 
 HLLSKETCH = SqlType("HLLSKETCH")
@@ -26,12 +27,12 @@ def sketch_type(_context: Context, _call: Call) -> SqlType:
 
 
 def counted_text(context: Context, call: Call) -> str:
-    return f"count(DISTINCT {context.text(call.arguments[0])}){call.over}"
+    return f"count(DISTINCT {key_text(context, call.arguments[0])}){call.over}"
 
 
 def created_text(context: Context, call: Call) -> str:
     """Keep the hash of every value; NULLs are not counted."""
-    value = context.text(call.arguments[0])
+    value = key_text(context, call.arguments[0])
     return f"coalesce(list(DISTINCT hash({value})) FILTER (WHERE {value} IS NOT NULL){call.over}, [])"
 
 

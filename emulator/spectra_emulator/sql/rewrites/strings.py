@@ -27,6 +27,7 @@ from spectra_emulator.sql.rewrites.context import (
 from spectra_emulator.sql.rewrites.varbyte import either, is_varbyte
 from spectra_emulator.sql.type_names import INTEGER, VARBYTE, VARCHAR, SqlType
 
+UNEVEN_CASE = "the upper or lower case of a letter such as ß, of another length, is not supported by the emulator"
 WORDS = r"[\p{L}\p{N}]+|[^\p{L}\p{N}]+"
 MOMENTS = frozenset({"DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIME", "TIMETZ"})
 Text = Callable[[Context, Call], str]
@@ -138,6 +139,20 @@ def split_text(context: Context, call: Call) -> str:
     return text if known is not None else failing(f"{part} < 1", message, text)
 
 
+def recased(duckdb_name: str) -> Text:
+    """Return the rewrite of UPPER or LOWER, which stop at the few letters whose other form has another length."""
+
+    def text(context: Context, call: Call) -> str:
+        before = string(context, call, 0)
+        return of_one_length(before, f"{duckdb_name}({before})")
+
+    return text
+
+
+def of_one_length(before: str, after: str) -> str:
+    return failing(f"strlen({after}) <> strlen({before})", UNEVEN_CASE, after)
+
+
 def reverse_text(context: Context, call: Call) -> str:
     """Reverse characters, where DuckDB would reverse graphemes."""
     letters = f"regexp_extract_all({string(context, call, 0)}, '(?s).')"
@@ -148,7 +163,7 @@ def initcap_text(context: Context, call: Call) -> str:
     """Capitalise each run of letters and digits."""
     words = f"regexp_extract_all({string(context, call, 0)}, {quoted(WORDS)})"
     capitalised = f"list_transform({words}, lambda word: upper(left(word, 1)) || lower(substring(word, 2)))"
-    return f"array_to_string({capitalised}, '')"
+    return of_one_length(string(context, call, 0), f"array_to_string({capitalised}, '')")
 
 
 def octets(context: Context, call: Call) -> str:
@@ -172,17 +187,6 @@ def compared_text(context: Context, call: Call) -> str:
     """Compare without trailing blanks: -1, 0 or 1."""
     left, right = (f"rtrim({string(context, call, place)}, ' ')" for place in (0, 1))
     return f"CASE WHEN {left} < {right} THEN -1 WHEN {left} > {right} THEN 1 WHEN {left} = {right} THEN 0 END"
-
-
-def collated_text(context: Context, call: Call) -> str:
-    """Return the string; only the collation that strings have anyway is covered.
-
-    Raises: InvalidSql.
-    """
-    name = bare(call.arguments[1]).name.lower() if is_text_literal(call.arguments[1]) else ""
-    if name not in {"case_sensitive", "cs"}:
-        raise unsupported(call.node, "a collation other than CASE_SENSITIVE")
-    return string(context, call, 0)
 
 
 def chr_text(context: Context, call: Call) -> str:
@@ -217,13 +221,12 @@ LENGTH = either(Function(AS_INTEGER, counted("length")), varbyte.LENGTH)
 SUBSTRING = either(Function(AS_VARCHAR, substring_text, 2, 3), varbyte.SUBSTRING)
 COMPARISON = Function(AS_INTEGER, compared_text, 2, 2)
 FUNCTIONS: Mapping[str, Function] = {
-    "upper": Function(AS_VARCHAR, on_strings("upper")),
-    "lower": Function(AS_VARCHAR, on_strings("lower")),
+    "upper": Function(AS_VARCHAR, recased("upper")),
+    "lower": Function(AS_VARCHAR, recased("lower")),
     **dict.fromkeys(("length", "len", "char_length", "character_length", "textlen"), LENGTH),
     "octet_length": either(Function(AS_INTEGER, octets), varbyte.LENGTH),
     "octetindex": either(Function(AS_INTEGER, octet_position, 2, 2), varbyte.CHARINDEX),
     **dict.fromkeys(("bpcharcmp", "bttext_pattern_cmp"), COMPARISON),
-    "collate": Function(AS_VARCHAR, collated_text, 2, 2),
     "btrim": Function(AS_VARCHAR, on_strings("trim"), 1, 2),
     "trim": Function(AS_VARCHAR, on_strings("trim"), 1, 2),
     "ltrim": Function(AS_VARCHAR, on_strings("ltrim"), 1, 2),

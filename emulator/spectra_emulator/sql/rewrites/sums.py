@@ -29,6 +29,7 @@ NEAR_OVERFLOW = 1.3
 """In units of 10**38: what a sum of floats below it tells of is exact in 128 bits, which hold 1.7 of them."""
 
 PLAIN = (exp.Column, exp.Literal, exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Paren, exp.Case, exp.If, exp.Identifier)
+CONDITIONS = (exp.And, exp.Or, exp.Not, exp.Like, exp.ILike, exp.In, exp.Between, exp.Is, exp.Null, exp.Boolean)
 
 
 def total(context: Context, call: Call) -> str:
@@ -38,11 +39,34 @@ def total(context: Context, call: Call) -> str:
     if call.distinct or call.over or not is_long_product(context, argument):
         return bounded_sum(call, wide, context.type(argument))
     narrow = replace(context, narrow=True)
-    value = f"TRY({narrow.text(argument)})"
-    fits = fitting(context, narrow, argument) or f"{value} IS NOT NULL"
-    rest = bounded_sum(call, f"CASE WHEN NOT ({fits}) THEN {wide} END", context.type(argument))
-    part = f"sum(CASE WHEN {fits} THEN {value} END)"
+    value = tried(narrow.text(argument))
+    fits = fitting(context, narrow, argument)
+    rest = bounded_sum(call, f"CASE WHEN {unfit(fits, value)} THEN {wide} END", context.type(argument))
+    part = f"sum({value})" if fits is None else f"sum(CASE WHEN {fits} THEN {value} END)"
     return f"coalesce({part} + {rest}, {part}, {rest})"
+
+
+def in_64_bits(context: Context, node: exp.Expr) -> str | None:
+    """Return a computed DECIMAL of more digits than 64 bits hold in these, NULL where it does not fit."""
+    return tried(replace(context, narrow=True).text(node)) if is_long_product(context, node) else None
+
+
+def tried(text: str) -> str:
+    return text if text.startswith("TRY(") and "'" not in text and closes_last(text) else f"TRY({text})"
+
+
+def closes_last(text: str) -> bool:
+    """Tell whether the first parenthesis of a text is closed by its last character."""
+    depth = 0
+    for place, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if depth == 0 and letter == ")":
+            return place == len(text) - 1
+    return False
+
+
+def unfit(fits: str | None, value: str) -> str:
+    return f"{value} IS NULL" if fits is None else f"NOT ({fits})"
 
 
 def bounded_sum(call: Call, argument: str, kind: SqlType) -> str:
@@ -80,7 +104,7 @@ def fitting(context: Context, narrow: Context, node: exp.Expr) -> str | None:
     if not isinstance(node, exp.Case):
         return None
     results = [bare(one) for one in case_results(node)]
-    computed = [one for one in results if not isinstance(one, exp.Literal)]
+    computed = [one for one in results if not isinstance(one, exp.Literal | exp.Null)]
     if not computed or not all(tells(context, one, context.type(node)) for one in results):
         return None
     return " AND ".join(f"TRY({narrow.text(one)}) IS NOT NULL" for one in computed)
@@ -100,6 +124,6 @@ def is_long_product(context: Context, node: exp.Expr) -> bool:
     kind = context.type(node)
     if kind.name != "DECIMAL" or (kind.size or 0) <= INT64_DIGITS or node.find(exp.Mul) is None:
         return False
-    if any(branch.this.find(exp.Mul, exp.Add, exp.Sub) for branch in node.find_all(exp.If)):
+    if any(branch.this.find(exp.Mul, exp.Add, exp.Sub, exp.Query) for branch in node.find_all(exp.If)):
         return False
-    return all(isinstance(one, (*PLAIN, *SIGNS, exp.And, exp.Or, exp.Not)) for one in node.walk())
+    return all(isinstance(one, (*PLAIN, *SIGNS, *CONDITIONS)) for one in node.walk())

@@ -16,6 +16,7 @@ from spectra_emulator.sql.calls import Call
 from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.rewrites.casts import as_type
 from spectra_emulator.sql.rewrites.context import Context, Function, Rule, bare, is_text_literal, quoted
+from spectra_emulator.sql.rewrites.date_range import in_range
 from spectra_emulator.sql.rewrites.zone_names import ABBREVIATIONS
 from spectra_emulator.sql.type_names import TIMESTAMP, TIMESTAMPTZ, SqlType
 
@@ -98,8 +99,8 @@ def zoned_type(context: Context, moment: exp.Expr) -> SqlType:
 
 def zoned_text(context: Context, moment: exp.Expr, zone: Zone) -> str:
     if zoned_type(context, moment) == TIMESTAMP:
-        return local(in_utc(context, moment), zone)
-    return f"timezone('UTC', {at_utc(as_type(context, moment, TIMESTAMP), zone)})"
+        return in_range(local(in_utc(context, moment), zone), TIMESTAMP)
+    return in_range(f"timezone('UTC', {at_utc(as_type(context, moment, TIMESTAMP), zone)})", TIMESTAMPTZ)
 
 
 def at_time_zone_type(context: Context, node: exp.Expr) -> SqlType:
@@ -126,7 +127,7 @@ def convert_text(context: Context, call: Call) -> str:
     """Read a timestamp in one zone and write it in another; without a first one, in UTC."""
     *zones, moment = call.arguments
     source, target = [Zone("UTC", 0), *map(named_zone, zones)][-2:]
-    return local(at_utc(as_type(context, moment, TIMESTAMP), source), target)
+    return in_range(local(at_utc(as_type(context, moment, TIMESTAMP), source), target), TIMESTAMP)
 
 
 FUNCTIONS: Mapping[str, Function] = {

@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
-from spectra_emulator.sql.calls import Call
+from spectra_emulator.sql.calls import Call, written_name
 from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.rewrites.arithmetic import DIVISION_BY_ZERO
 from spectra_emulator.sql.rewrites.casts import as_type
-from spectra_emulator.sql.rewrites.context import Context, Function, Rule, failing
-from spectra_emulator.sql.rewrites.queries import ordered_texts, spaced
+from spectra_emulator.sql.rewrites.context import Context, Function, Rule, failing, integer_literal
+from spectra_emulator.sql.rewrites.keys import key_text
+from spectra_emulator.sql.rewrites.orderings import ordered_texts
+from spectra_emulator.sql.rewrites.queries import spaced
 from spectra_emulator.sql.type_names import BIGINT, DOUBLE, INTEGER, SqlType
 
 NEEDS_ORDER = frozenset({"row_number", "rank", "dense_rank", "ntile", "lag", "lead", "percent_rank", "cume_dist"})
@@ -24,6 +26,8 @@ NEEDS_FRAME = frozenset(
 )
 
 
+TIED = frozenset({"rank", "dense_rank", "percent_rank", "cume_dist"})
+"""The functions that give equal values the same answer."""
 PARTITIONS_ONLY = frozenset({"median", "percentile_cont", "percentile_disc", "listagg", "ratio_to_report"})
 
 
@@ -52,6 +56,8 @@ def refuse_missing_frame(node: exp.Expr, call: Call) -> None:
     if call.name in NEEDS_FRAME and ordered and not framed:
         message = "Aggregate window functions with an ORDER BY clause require a frame clause"
         raise invalid(node, message, "42601")
+    if call.distinct and call.name in NEEDS_FRAME:
+        raise invalid(node, f"{call.name} takes no DISTINCT over a window", "0A000")
     if call.name in NEEDS_ORDER and framed:
         raise invalid(node, f"{call.name} takes no frame clause", "42601")
     if framed and not ordered:
@@ -59,11 +65,11 @@ def refuse_missing_frame(node: exp.Expr, call: Call) -> None:
 
 
 def over_text(context: Context, node: exp.Expr) -> str:
-    partitions = ", ".join(context.text(one) for one in node.args.get("partition_by") or ())
-    order = node.args.get("order")
+    partitions = ", ".join(key_text(context, one) for one in node.args.get("partition_by") or ())
+    order, tied = node.args.get("order"), written_name(node.this) in TIED
     inner = spaced(
         f"PARTITION BY {partitions}" if partitions else "",
-        f"ORDER BY {', '.join(ordered_texts(context, order.expressions))}" if order is not None else "",
+        f"ORDER BY {', '.join(ordered_texts(context, order.expressions, tied=tied))}" if order is not None else "",
         frame_text(node.args.get("spec")),
     )
     return f" OVER ({inner})"
@@ -104,8 +110,20 @@ def first_type(context: Context, call: Call) -> SqlType:
 
 
 def offset_text(context: Context, call: Call) -> str:
+    refuse_offset(call)
     arguments = ", ".join(context.text(one) for one in call.arguments)
     return f"{call.name}({arguments}{call.nulls}){call.over}"
+
+
+def refuse_offset(call: Call) -> None:
+    """Pass a LAG, LEAD or NTH_VALUE whose offset is one that Redshift has.
+
+    Raises: InvalidSql.
+    """
+    offset = integer_literal(call.arguments[1]) if len(call.arguments) > 1 else None
+    least = 1 if call.name == "nth_value" else 0
+    if offset is not None and offset < least:
+        raise invalid(call.node, f"the offset of {call.name} must be {least} or more", "22016")
 
 
 def ratio_type(context: Context, call: Call) -> SqlType:

@@ -1,0 +1,107 @@
+"""What every part of the application stands on, and the parts that the settings alone decide."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+
+from spectra_emulator.adapters.api_keys import ApiKeys
+from spectra_emulator.adapters.authentication import Authenticator
+from spectra_emulator.adapters.duckdb_engine.engine import DuckDbEngine
+from spectra_emulator.adapters.duckdb_engine.fixture_files import FixtureFiles
+from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerLimits
+from spectra_emulator.adapters.json_web_tokens import JsonWebTokens
+from spectra_emulator.adapters.presigned_urls import link_key
+from spectra_emulator.adapters.sigv4 import AccessKey, Signatures
+from spectra_emulator.adapters.sqlite_state import SqliteState
+from spectra_emulator.adapters.tenants_file import TenantsFile, TenantsFileError, read
+from spectra_emulator.api.gate import Tenancy
+from spectra_emulator.control.guard import LOOPBACK, ControlGuard
+from spectra_emulator.data_directory import DataDirectory
+from spectra_emulator.domain.principal import DOCUMENTED_DEFAULT, EVERYTHING
+from spectra_emulator.services.clock import SteerableClock
+from spectra_emulator.services.rate_limits import Bucket, RateLimiter
+from spectra_emulator.settings import AuthMode, DefaultPermissions, Settings
+from spectra_emulator.settings_sources import SettingsError
+from spectra_emulator.token_issuer import DEMO_FIXTURES, tenants_path, token_issuer
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What every part stands on."""
+
+    settings: Settings
+    directory: DataDirectory
+    file: TenantsFile
+    clock: SteerableClock
+    state: SqliteState
+    keys: ApiKeys
+
+
+def default_permissions(settings: Settings) -> frozenset[str]:
+    return DOCUMENTED_DEFAULT if settings.default_permissions is DefaultPermissions.DOCUMENTED else EVERYTHING
+
+
+def links_key(directory: DataDirectory) -> AccessKey:
+    return link_key(directory.path / "link-secret")
+
+
+def known_tenants(settings: Settings) -> TenantsFile:
+    path = tenants_path(settings)
+    if settings.fixtures is not None and not settings.fixtures.is_dir():
+        raise SettingsError(f"fixtures: {settings.fixtures} is not a directory")
+    if not path.exists():
+        return TenantsFile()
+    try:
+        return read(path)
+    except TenantsFileError as error:
+        raise SettingsError(str(error)) from error
+
+
+def embedded_engine(ground: Ground) -> DuckDbEngine:
+    settings = ground.settings
+    limits = WorkerLimits(
+        memory_bytes=settings.statement_memory_bytes,
+        threads=settings.engine_threads or os.cpu_count() or 1,
+        lanes=settings.engine_lanes,
+    )
+    fixtures = FixtureFiles((settings.fixtures or DEMO_FIXTURES).absolute())
+    folder = ground.directory.path / "tenants"
+    return DuckDbEngine(folder, fixtures, limits, settings.engine_workers, lambda: ground.clock.told)
+
+
+def authentication(ground: Ground) -> Authenticator:
+    file, clock = ground.file, ground.clock
+    issuer = token_issuer(ground.settings, file.issuer)
+    return Authenticator(
+        api_keys=ground.keys,
+        tokens=None if issuer is None else JsonWebTokens(issuer, clock),
+        signatures=Signatures(file.access_keys, clock),
+        header_identity=ground.settings.auth_mode is AuthMode.HEADERS,
+    )
+
+
+def tenancy_rules(ground: Ground) -> Tenancy:
+    return Tenancy(
+        multi_tenant=ground.settings.multi_tenant,
+        default_permissions=default_permissions(ground.settings),
+        db_users=dict(ground.file.db_users),
+    )
+
+
+def rate_limiter(ground: Ground) -> RateLimiter:
+    settings = ground.settings
+    limits = {
+        Bucket.QUERIES: settings.rate_limit_queries,
+        Bucket.JOBS: settings.rate_limit_jobs,
+        Bucket.BULK_CREATE: settings.rate_limit_bulk_create,
+        Bucket.BULK_READ: settings.rate_limit_bulk_read,
+    }
+    length = timedelta(seconds=settings.rate_limit_window_seconds)
+    return RateLimiter(ground.state, ground.clock, limits, length, enforced=settings.rate_limits)
+
+
+def control_guard(settings: Settings) -> ControlGuard:
+    hosts = LOOPBACK | {settings.host.lower()} if settings.loopback else None
+    return ControlGuard(hosts, settings.control_token)

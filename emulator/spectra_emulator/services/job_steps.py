@@ -1,0 +1,110 @@
+"""How jobs step from state to state: by themselves, after a delay, or when a tester says so."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+_LOOK_AGAIN_SECONDS = 0.2
+"""How often a waiting job looks whether it has been given up meanwhile."""
+
+
+class Pace(StrEnum):
+    AUTOMATIC = "automatic"
+    DELAYED = "delayed"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True)
+class Steps:
+    """How every job steps that is not held; `delay` counts before each step of a DELAYED one."""
+
+    pace: Pace = Pace.AUTOMATIC
+    delay: timedelta = timedelta(0)
+
+
+class JobSteps:
+    """A job asks before each step; MANUAL and held jobs wait for one `advance` a step."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._steps = Steps()
+        self._held: set[str] = set()
+        self._allowed: Counter[str] = Counter()
+        self._waiting: Counter[str] = Counter()
+
+    @property
+    def steps(self) -> Steps:
+        return self._steps
+
+    @property
+    def free(self) -> bool:
+        """Tell whether every job steps by itself, so that asking costs nothing."""
+        return self._steps.pace is Pace.AUTOMATIC and not self._held
+
+    def set(self, steps: Steps) -> None:
+        """Let jobs step so from now on, those that wait too."""
+        with self._changed:
+            self._steps = steps
+            self._changed.notify_all()
+
+    def hold(self, job_id: str) -> None:
+        """Let the job wait before its next step, whatever the pace."""
+        with self._changed:
+            self._held.add(job_id)
+
+    def advance(self, job_id: str) -> None:
+        """Let the job take one more step."""
+        with self._changed:
+            self._allowed[job_id] += 1
+            self._changed.notify_all()
+
+    def release(self, job_id: str) -> None:
+        """Hold the job no longer."""
+        with self._changed:
+            self._held.discard(job_id)
+            self._changed.notify_all()
+
+    def waits(self, job_id: str) -> bool:
+        """Tell whether the job waits before a step."""
+        return self._waiting[job_id] > 0
+
+    def reset(self) -> None:
+        """Let every job step by itself."""
+        with self._changed:
+            self._held.clear()
+            self._allowed.clear()
+            self._steps = Steps()
+            self._changed.notify_all()
+
+    def passed(self, job_id: str, given_up: Callable[[], bool]) -> bool:
+        """Wait until the job may take its next step; False where it is given up meanwhile."""
+        if self.free:
+            return True
+        due = time.monotonic() + self._steps.delay.total_seconds()
+        with self._changed:
+            self._waiting[job_id] += 1
+            try:
+                return self._waited(job_id, due, given_up)
+            finally:
+                self._waiting[job_id] -= 1
+
+    def _waited(self, job_id: str, due: float, given_up: Callable[[], bool]) -> bool:
+        while not self._may_step(job_id, due):
+            if given_up():
+                return False
+            self._changed.wait(_LOOK_AGAIN_SECONDS)
+        return True
+
+    def _may_step(self, job_id: str, due: float) -> bool:
+        if self._allowed[job_id] > 0:
+            self._allowed[job_id] -= 1
+            return True
+        if job_id in self._held or self._steps.pace is Pace.MANUAL:
+            return False
+        return self._steps.pace is Pace.AUTOMATIC or time.monotonic() >= due

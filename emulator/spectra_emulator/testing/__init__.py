@@ -1,0 +1,12 @@
+"""The emulator in tests: start one, steer it, stop it. Needs nothing that the emulator does not.
+
+with SpectraEmulator() as emulator:
+client = Client(emulator.url, emulator.api_key)
+emulator.faults.add({"error": "RATE_LIMITED"}, times=2)
+emulator.clock.advance("24h")
+"""
+
+from spectra_emulator.testing.controls import Clock, Faults, Jobs
+from spectra_emulator.testing.emulator import SpectraEmulator, StartError, TestTenant
+
+__all__ = ["Clock", "Faults", "Jobs", "SpectraEmulator", "StartError", "TestTenant"]

@@ -1,0 +1,61 @@
+"""`spectra-emulator exec`, `env` and `wait`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.emulator import COMMAND, DEMO_KEY, TENANT, Emulator, bare_environment, free_port
+
+
+def ran(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [COMMAND, *arguments], capture_output=True, text=True, check=False, env=bare_environment(), timeout=60
+    )
+
+
+def test_a_command_finds_its_server_and_gives_its_exit_code() -> None:
+    script = (
+        "import os, sys, urllib.request;"
+        "print(urllib.request.urlopen(os.environ['SPECTRA_API_URL'].removesuffix('/v1') + '/health').status,"
+        "os.environ['SPECTRA_API_KEY'], os.environ['SPECTRA_TENANT_ID']); sys.exit(7)"
+    )
+    ended = ran("exec", "--", sys.executable, "-c", script)
+
+    assert (ended.returncode, ended.stdout) == (7, f"200 {DEMO_KEY} {TENANT}\n")
+
+
+def test_a_command_that_is_not_there_is_said() -> None:
+    ended = ran("exec", "--", "no-such-command")
+
+    assert ended.returncode == 127
+    assert "no-such-command: No such file or directory" in ended.stderr
+
+
+def test_a_server_that_does_not_start_runs_no_command() -> None:
+    ended = ran("exec", "--fixtures", "/nowhere", "--", "true")
+
+    assert ended.returncode == 1
+    assert "fixtures: /nowhere is not a directory" in ended.stderr
+
+
+def test_exec_without_a_command_says_how() -> None:
+    assert ran("exec").returncode == 2
+
+
+def test_the_variables_of_a_server_are_printed_for_a_shell(server: Emulator) -> None:
+    printed = ran("env", "--url", server.url).stdout.splitlines()
+
+    assert f"export SPECTRA_API_URL={server.url}/v1" in printed
+    assert f"export SPECTRA_API_KEY={DEMO_KEY}" in printed
+
+
+def test_wait_ends_when_a_server_answers(server: Emulator) -> None:
+    assert ran("wait", "--url", server.url).returncode == 0
+
+
+def test_wait_gives_up_after_its_time() -> None:
+    ended = ran("wait", "--timeout", "1s", "--url", f"http://127.0.0.1:{free_port()}")
+
+    assert ended.returncode == 1
+    assert "no emulator answers" in ended.stderr

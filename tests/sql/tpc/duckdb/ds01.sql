@@ -1,0 +1,10 @@
+-- Who brings back more than is usual at a store.
+WITH brought AS (
+    SELECT sr_customer_sk AS who, sr_store_sk AS place, CAST(SUM(sr_return_amt) AS DECIMAL(38,2)) AS total
+    FROM store_returns JOIN date_dim ON d_date_sk = sr_returned_date_sk AND d_year = 2000
+    GROUP BY sr_customer_sk, sr_store_sk
+)
+SELECT c_customer_id
+FROM brought a JOIN store ON s_store_sk = a.place JOIN buyer ON c_customer_sk = a.who
+WHERE a.total > (SELECT mean(SUM(b.total), COUNT(b.total)) * 1.2 FROM brought b WHERE b.place = a.place) AND s_state = 'TN'
+ORDER BY c_customer_id LIMIT 60;

@@ -1,0 +1,12 @@
+-- Stock before and after a day.
+SELECT * FROM (
+    SELECT w_warehouse_name, i_item_id,
+        CAST(SUM(CASE WHEN d_date < DATE '2000-03-11' THEN inv_quantity_on_hand ELSE 0 END) AS BIGINT) AS before_it,
+        CAST(SUM(CASE WHEN d_date >= DATE '2000-03-11' THEN inv_quantity_on_hand ELSE 0 END) AS BIGINT) AS after_it
+    FROM inventory, warehouse, item, date_dim
+    WHERE i_item_sk = inv_item_sk AND inv_warehouse_sk = w_warehouse_sk AND inv_date_sk = d_date_sk
+        AND d_date BETWEEN DATE '1999-12-12' AND DATE '2000-06-09'
+    GROUP BY w_warehouse_name, i_item_id) AS held
+WHERE (CASE WHEN before_it > 0 THEN after_it // before_it ELSE NULL END) BETWEEN 1 AND 3
+ORDER BY w_warehouse_name, i_item_id
+LIMIT 100;

@@ -1,0 +1,8 @@
+-- Who bought in a store and nowhere else.
+SELECT COUNT(*) AS buyers FROM (
+    (SELECT DISTINCT c_last_name, c_first_name, d_date FROM store_sales, date_dim, buyer WHERE ss_sold_date_sk = d_date_sk AND ss_customer_sk = c_customer_sk)
+    EXCEPT
+    (SELECT DISTINCT c_last_name, c_first_name, d_date FROM catalog_sales, date_dim, buyer WHERE cs_sold_date_sk = d_date_sk AND cs_bill_customer_sk = c_customer_sk)
+    EXCEPT
+    (SELECT DISTINCT c_last_name, c_first_name, d_date FROM web_sales, date_dim, buyer WHERE ws_sold_date_sk = d_date_sk AND ws_bill_customer_sk = c_customer_sk)
+) AS alone;

@@ -1,0 +1,5 @@
+-- What part of a month's income came from promotions.
+SELECT 100.00 * SUM(CASE WHEN p_type LIKE 'PROMO%' THEN l_extendedprice * (1 - l_discount) ELSE 0 END)
+    / SUM(l_extendedprice * (1 - l_discount)) AS promoted
+FROM lineitem JOIN part ON l_partkey = p_partkey
+WHERE l_shipdate >= '1995-09-01' AND l_shipdate < DATEADD(month, 1, '1995-09-01');

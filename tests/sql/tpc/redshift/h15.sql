@@ -1,0 +1,11 @@
+-- The supplier that sold most in a quarter.
+WITH quarterly AS (
+    SELECT l_suppkey AS supplier_no, SUM(l_extendedprice * (1 - l_discount)) AS sold
+    FROM lineitem
+    WHERE DATE_TRUNC('quarter', l_shipdate) = '1996-01-01'
+    GROUP BY l_suppkey
+)
+SELECT s_suppkey, s_name, s_address, s_phone, sold
+FROM supplier, quarterly
+WHERE s_suppkey = supplier_no AND sold = (SELECT MAX(sold) FROM quarterly)
+ORDER BY s_suppkey;
