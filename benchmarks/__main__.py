@@ -15,9 +15,11 @@ import duckdb
 from benchmarks.bulk import bulk
 from benchmarks.bulk_load import bulk_crowd, bulk_memory
 from benchmarks.connection import AnswerError
+from benchmarks.journal import journal
 from benchmarks.measurement import CannotRunError, Finding
 from benchmarks.queries import rows, small, total_rows
 from benchmarks.report import machine, machine_lines, table, write_json
+from benchmarks.snapshots import resets, snapshots
 from benchmarks.start import ready
 from benchmarks.throughput import throughput
 from benchmarks.translation import translate
@@ -29,9 +31,12 @@ BENCHMARKS: Mapping[str, Callable[[], list[Finding]]] = {
     "total_rows": total_rows,
     "translate": translate,
     "throughput": throughput,
+    "journal": journal,
     "bulk": bulk,
     "bulk_memory": bulk_memory,
     "bulk_crowd": bulk_crowd,
+    "snapshots": snapshots,
+    "resets": resets,
 }
 
 
