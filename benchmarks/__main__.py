@@ -16,9 +16,11 @@ from benchmarks.analytics import analytics
 from benchmarks.bulk import bulk
 from benchmarks.bulk_load import bulk_crowd, bulk_memory
 from benchmarks.connection import AnswerError
+from benchmarks.journal import journal
 from benchmarks.measurement import CannotRunError, Finding
 from benchmarks.queries import rows, small, total_rows
 from benchmarks.report import machine, machine_lines, table, write_json
+from benchmarks.snapshots import resets, snapshots
 from benchmarks.start import ready
 from benchmarks.throughput import throughput
 from benchmarks.translation import translate
@@ -31,9 +33,12 @@ BENCHMARKS: Mapping[str, Callable[[], list[Finding]]] = {
     "analytics": analytics,
     "translate": translate,
     "throughput": throughput,
+    "journal": journal,
     "bulk": bulk,
     "bulk_memory": bulk_memory,
     "bulk_crowd": bulk_crowd,
+    "snapshots": snapshots,
+    "resets": resets,
 }
 
 

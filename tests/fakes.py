@@ -76,6 +76,9 @@ class FakeEngine:
         self.scripts: list[tuple[str, int]] = []
         self.reset_tenants: list[str] = []
 
+    def fresh(self) -> str:
+        return "tenant-fresh"
+
     def catalogue(self, tenant_id: str) -> Catalogue:  # noqa: ARG002 - the port's shape
         return Catalogue(version=self.version)
 

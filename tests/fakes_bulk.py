@@ -55,6 +55,9 @@ class FakeObjects:
         self.on_store(key)
         self.objects[key] = file.read_bytes()
 
+    def keys(self, prefix: str) -> list[str]:
+        return sorted(key for key in self.objects if key.startswith(prefix))
+
     def delete(self, prefix: str) -> None:
         for key in [key for key in self.objects if key.startswith(prefix)]:
             del self.objects[key]

@@ -18,8 +18,10 @@ from spectra_emulator.adapters.duckdb_engine.bulk_engine import DuckDbBulkEngine
 from spectra_emulator.adapters.duckdb_engine.engine import DuckDbEngine
 from spectra_emulator.adapters.embedded_s3 import BUCKET, EmbeddedS3
 from spectra_emulator.adapters.presigned_urls import PresignedUrls
+from spectra_emulator.adapters.recorded_store import RecordedStore
 from spectra_emulator.adapters.s3_signatures import S3Signatures
 from spectra_emulator.adapters.s3_store import embedded_store, external_store
+from spectra_emulator.adapters.snapshot_files import SnapshotFiles
 from spectra_emulator.adapters.sqlite_state import SqliteState
 from spectra_emulator.adapters.tenants_file import ExampleKey
 from spectra_emulator.api.application import application
@@ -35,6 +37,7 @@ from spectra_emulator.api.recorder import Recorder
 from spectra_emulator.api.service import service_routes
 from spectra_emulator.control.plane import Plane
 from spectra_emulator.control.routes import Controls, control_routes
+from spectra_emulator.control.snapshots import Snapshots
 from spectra_emulator.data_directory import DataDirectory
 from spectra_emulator.ground import (
     Ground,
@@ -48,6 +51,7 @@ from spectra_emulator.ground import (
     tenancy_rules,
 )
 from spectra_emulator.ports import ObjectStore
+from spectra_emulator.preparation import Preparation, preparation
 from spectra_emulator.services.bulk_jobs import BulkJobService, BulkPorts
 from spectra_emulator.services.bulk_queue import BulkQueue
 from spectra_emulator.services.bulk_transfers import BulkTransfers
@@ -60,6 +64,7 @@ from spectra_emulator.services.job_control import JobControl
 from spectra_emulator.services.jobs import JobService
 from spectra_emulator.services.journal import Journal
 from spectra_emulator.services.queries import QueryPorts, QueryService
+from spectra_emulator.services.snapshots import SnapshotPorts, SnapshotService
 from spectra_emulator.services.tenants import TenantPorts, TenantService
 from spectra_emulator.settings import GatewayKind, Settings
 
@@ -102,21 +107,24 @@ class App:
     answers: AnswerFiles
     bulk: Bulk
     pools: tuple[ThreadPoolExecutor, ...]
+    preparation: Preparation
     example: ExampleKey | None = None
     stopped: threading.Event = field(default_factory=threading.Event)
 
-    def start(self) -> None:
-        """Begin what runs beside the requests."""
+    def start(self, url: str, give_up: Callable[[], object]) -> None:
+        """Begin what runs beside the requests; `url` is where this machine reaches them."""
         threading.Thread(target=self.engine.warm_up, daemon=True).start()
         self.bulk.work.recover()
         self._repeat(self._tidy, _TIDY_SECONDS)
         self._repeat(self.bulk.work.expire, _LOOK_FOR_LATE_JOBS_SECONDS)
         for due in (self._tidy, self.bulk.work.expire):
             self.ground.clock.watch(due)
+        self.preparation.begin(self._told_to_hooks(url), give_up)
 
     def stop(self) -> None:
         """End every statement, so that requests under way are answered that the server stops."""
         self.stopped.set()
+        self.preparation.hooks.stop()
         self.bulk.close()
         self.engine.close()
 
@@ -129,6 +137,16 @@ class App:
             pool.shutdown(cancel_futures=True)
         self.ground.state.close()
         self.answers.close()
+
+    def _told_to_hooks(self, url: str) -> dict[str, str]:
+        """Return the variables that seed hooks reach the server by."""
+        token = self.ground.settings.control_token
+        return {
+            "SPECTRA_API_URL": f"{url}/v1",
+            "SPECTRA_CONTROL_URL": f"{url}/_spectra",
+            **({} if token is None else {"SPECTRA_CONTROL_TOKEN": token}),
+            **({} if self.example is None else _identity(self.example)),
+        }
 
     def _repeat(self, act: Callable[[], None], seconds: float) -> None:
         """Act now and every so often, until the application is closed."""
@@ -145,6 +163,10 @@ class App:
         oldest = self.ground.clock() - timedelta(days=self.ground.settings.retention_days)
         self.bulk.jobs.forget_before(oldest)
         self.answers.drop(self.ground.state.forget_before(oldest))
+
+
+def _identity(example: ExampleKey) -> dict[str, str]:
+    return {"SPECTRA_API_KEY": example.key, "SPECTRA_TENANT_ID": example.tenant_id}
 
 
 def built(settings: Settings, directory: DataDirectory) -> App:
@@ -170,12 +192,13 @@ def built(settings: Settings, directory: DataDirectory) -> App:
         tenancy=tenancy_rules(ground),
         max_body_bytes=settings.max_body_bytes,
         calls=calls,
-        faults=FaultGate(hindrances.faults, header_allowed=True) if settings.control_enabled else None,
+        faults=FaultGate(hindrances.faults, header_allowed=settings.fault_header) if settings.control_enabled else None,
     )
     idempotency = Idempotency(
         state, clock, timedelta(seconds=settings.idempotency_ttl_seconds), strict=settings.idempotency_strict
     )
-    bulk = _bulk(ground, engine, idempotency, hindrances)
+    journal = Journal(settings.journal_entries if settings.control_enabled else 0, settings.journal_bytes)
+    bulk = _bulk(ground, engine, idempotency, hindrances, journal)
     ports = QueryPorts(engine, state, answers, clock, new_id, steps=hindrances.steps)
     queries = QueryService(ports, idempotency, settings.sql_rules())
     base_url = base_urls(settings.public_url)
@@ -187,36 +210,56 @@ def built(settings: Settings, directory: DataDirectory) -> App:
     others: list[BaseRouteHandler] = [*service_routes(settings.public_url)]
     if settings.s3_location() is None:
         others.append(object_links(_gateway(ground, bulk, calls, hindrances.faults)))
+    snapshots = _snapshots(ground, engine, answers, bulk)
     recorder = None
+    may_reset = settings.allow_reset or not directory.durable
+    tenants = TenantService(TenantPorts(engine, state, answers, bulk.objects, keys), bulk.work, may_reset)
+    prepared = preparation(settings, tenants, engine, state, bulk.objects)
     if settings.control_enabled:
-        recorder = Recorder(Journal(settings.journal_entries, settings.journal_bytes), clock)
-        may_reset = settings.allow_reset or not directory.durable
+        recorder = Recorder(journal, clock)
         controls = Controls(
-            tenants=TenantService(TenantPorts(engine, state, answers, bulk.objects, keys), bulk.work, may_reset),
+            tenants=tenants,
             clock=clock,
             faults=hindrances.faults,
             jobs=JobControl(engine, state, bulk.work, hindrances.steps, clock),
-            journal=recorder.journal,
+            journal=journal,
+            snapshots=snapshots,
+            readiness=prepared.readiness,
+            seeded=prepared.after_reset,
             base_url=base_url,
         )
         others += control_routes(Plane(gate, control_guard(settings)), controls)
     behind_aws = settings.gateway is GatewayKind.AWS
     asgi = application(versioned, others, settings.cors_origins, recorder, behind_aws_gateway=behind_aws)
-    return App(asgi, ground, engine, answers, bulk, (calls, query_calls), file.example)
+    return App(asgi, ground, engine, answers, bulk, (calls, query_calls), prepared, file.example)
 
 
-def _bulk(ground: Ground, engine: DuckDbEngine, idempotency: Idempotency, hindrances: Hindrances) -> Bulk:
+def _bulk(
+    ground: Ground, engine: DuckDbEngine, idempotency: Idempotency, hindrances: Hindrances, journal: Journal
+) -> Bulk:
     settings, directory, clock, state = ground.settings, ground.directory, ground.clock, ground.state
     rules = settings.sql_rules()
     embedded = EmbeddedS3(directory.path / "objects" if directory.durable else None)
     location = settings.s3_location()
     links = PresignedUrls(links_key(directory), BUCKET, clock)
-    objects = embedded_store(embedded, links) if location is None else external_store(location)
+    objects: ObjectStore = embedded_store(embedded, links) if location is None else external_store(location)
+    if journal.on:
+        objects = RecordedStore(objects, journal.add, clock)
     queue = BulkQueue()
     workshop = Workshop(state, clock, directory.path / "bulk", queue.run_later, hindrances)
     work = BulkWork(BulkTransfers(DuckDbBulkEngine(engine), objects, rules, settings.max_upload_bytes), workshop)
     ports = BulkPorts(state, objects, clock, new_id, timedelta(seconds=settings.link_lifetime_seconds))
     return Bulk(BulkJobService(ports, work, idempotency, rules), work, queue, objects, embedded)
+
+
+def _snapshots(ground: Ground, engine: DuckDbEngine, answers: AnswerFiles, bulk: Bulk) -> Snapshots:
+    """Return what makes snapshots, once it has finished what a server that was killed had begun to load."""
+    files = SnapshotFiles((ground.settings.snapshot_dir or ground.directory.path / "snapshots").absolute())
+    files.remove_unfinished()
+    ports = SnapshotPorts(files, engine, ground.state, answers, bulk.objects, ground.keys)
+    service = SnapshotService(ports, bulk.work, ground.clock, ground.directory.path / "loading")
+    service.finish_interrupted()
+    return Snapshots(service, files)
 
 
 def _gateway(ground: Ground, bulk: Bulk, calls: ThreadPoolExecutor, faults: Faults) -> ObjectGateway:

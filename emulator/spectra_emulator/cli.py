@@ -25,6 +25,11 @@ from spectra_emulator.command_line import (
 from spectra_emulator.commands.child import ENV, EXEC, WAIT
 from spectra_emulator.commands.clock import CLOCK
 from spectra_emulator.commands.explain import EXPLAIN
+from spectra_emulator.commands.faults import FAULTS
+from spectra_emulator.commands.jobs import JOBS
+from spectra_emulator.commands.requests import REQUESTS
+from spectra_emulator.commands.snapshot import SNAPSHOT
+from spectra_emulator.commands.tenants import RESET, SQL, TENANTS
 from spectra_emulator.control_client import ServerError
 from spectra_emulator.domain.principal import PERMISSIONS
 from spectra_emulator.settings import SETTINGS, Settings
@@ -158,6 +163,13 @@ COMMANDS: Mapping[str, Command] = {
     "token": Command("Mint a token for tests.", token, _token_options, SOURCES, "--tenant TENANT [options]"),
     "explain": EXPLAIN,
     "clock": CLOCK,
+    "faults": FAULTS,
+    "jobs": JOBS,
+    "requests": REQUESTS,
+    "tenants": TENANTS,
+    "reset": RESET,
+    "sql": SQL,
+    "snapshot": SNAPSHOT,
     "exec": EXEC,
     "env": ENV,
     "wait": WAIT,

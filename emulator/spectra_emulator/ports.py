@@ -76,6 +76,10 @@ class QueryEngine(Protocol):
         """Return the tenant's tables, opening (and building) its database where needed."""
         ...
 
+    def fresh(self) -> str:
+        """Return an id that no tenant has had."""
+        ...
+
     def prepare(self, tenant_id: str, capped: Capped) -> PreparedQuery:
         """Make the query ready to run while the catalogue's version stands.
 
@@ -178,6 +182,10 @@ class ObjectStore(Protocol):
 
     def store(self, file: Path, key: str) -> None:
         """Make the file's content the object, whole or not at all, in bounded memory."""
+        ...
+
+    def keys(self, prefix: str) -> list[str]:
+        """Return the keys of all objects that begin with `prefix`."""
         ...
 
     def delete(self, prefix: str) -> None:

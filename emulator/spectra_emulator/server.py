@@ -22,6 +22,7 @@ from spectra_emulator.http_protocol import HttpProtocol
 from spectra_emulator.logs import configure_logs
 from spectra_emulator.settings import Settings
 
+FAILED = 1
 TAKEN = 3
 _OPEN_CONNECTIONS_SECONDS = 0.3
 _BACKLOG = 512
@@ -46,19 +47,19 @@ def serve(settings: Settings) -> int:
         except DirectoryTakenError as error:
             return _refused(str(error))
         try:
-            _run(settings, directory, listener)
+            return _run(settings, directory, listener)
         except UnreadableStateError as error:
             return _refused(str(error))
         finally:
             directory.close()
-    return 0
 
 
-def _run(settings: Settings, directory: DataDirectory, listener: socket.socket) -> None:
+def _run(settings: Settings, directory: DataDirectory, listener: socket.socket) -> int:
     app = built(settings, directory)
     try:
-        server = _Server(_configuration(app), lambda: _ready(settings, app, listener), app.stop)
+        server = _Server(_configuration(app), lambda: _ready(settings, app, listener, server.give_up), app.stop)
         server.run(sockets=[listener])
+        return FAILED if server.gave_up else 0
     finally:
         app.close()
 
@@ -72,6 +73,11 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._when_ready = when_ready
         self._when_stopping = when_stopping
+        self.gave_up = False
+
+    def give_up(self) -> None:
+        """End as a failure."""
+        self.gave_up = self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -107,13 +113,14 @@ def _listener(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family, backlog=_BACKLOG)
 
 
-def _ready(settings: Settings, app: App, listener: socket.socket) -> None:
+def _ready(settings: Settings, app: App, listener: socket.socket, give_up: Callable[[], None]) -> None:
     host, port = listener.getsockname()[:2]
-    shown = settings.public_url or f"http://{_called(host)}:{port}"
+    url = f"http://{_called(host)}:{port}"
+    shown = settings.public_url or url
     print(f"Ready: {shown.rstrip('/')}/v1{_example(settings, app)} ({_age_seconds():.2f} s)", flush=True)  # noqa: T201 - the line to wait for
     gc.freeze()
     gc.enable()
-    app.start()
+    app.start(url, give_up)
 
 
 def _example(settings: Settings, app: App) -> str:

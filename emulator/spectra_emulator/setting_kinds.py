@@ -157,6 +157,10 @@ def _path(given: object) -> Path:
         raise ValueError("names a home directory that is not known") from error
 
 
+def _paths(given: object) -> tuple[Path, ...]:
+    return tuple(_path(item) for item in _items(given))
+
+
 def _host(given: object) -> str:
     host = _text(given)
     if re.search(r"[\s/@]", host) or (":" in host and not _is_address(host)):
@@ -212,6 +216,9 @@ def _items(given: object) -> list[object]:
 TEXT: Kind[str] = Kind("text", "TEXT", _text)
 SWITCH: Kind[bool] = Kind("on or off", "on|off", _switch, lambda value: "on" if value else "off")
 PATH: Kind[Path] = Kind("path", "PATH", _path)
+PATHS: Kind[tuple[Path, ...]] = Kind(
+    "comma-separated paths, or a JSON array", "PATH", _paths, lambda paths: ",".join(map(str, paths))
+)
 HOST: Kind[str] = Kind("host name or address", "HOST", _host)
 URL: Kind[str] = Kind("http or https URL", "URL", _url)
 S3: Kind[str] = Kind("embedded, s3://bucket or http://host:port/bucket", "embedded|URL", _s3)

@@ -17,6 +17,7 @@ from spectra_emulator.setting_kinds import (
     HOST,
     ORIGINS,
     PATH,
+    PATHS,
     S3,
     SWITCH,
     TEXT,
@@ -125,6 +126,9 @@ class Settings:
         default=None,
         metadata=_described(optional(PATH), FILES, "Directory of tables and tenants to load; else the demo."),
     )
+    snapshot_dir: Path | None = field(
+        default=None, metadata=_described(optional(PATH), FILES, "Directory of snapshots; else one beside the data.")
+    )
     retention_days: int = field(
         default=7, metadata=_described(whole(1, 36_500, "days"), FILES, "Days for which finished jobs are kept.")
     )
@@ -160,6 +164,16 @@ class Settings:
     )
     control_token: str | None = field(
         default=None, metadata=_described(optional(secret()), CONTROL, "Token that calls to /_spectra must carry.")
+    )
+    seed_hook: tuple[Path, ...] = field(
+        default=(),
+        metadata=_described(PATHS, CONTROL, "Scripts (.sql, .py, .sh) to run at start and after a reset; repeatable."),
+    )
+    seed_hook_strict: bool = field(
+        default=False, metadata=_described(SWITCH, CONTROL, "End the server where a seed hook fails at start.")
+    )
+    fault_header: bool = field(
+        default=True, metadata=_described(SWITCH, CONTROL, "Let a request ask for a fault of its own: X-Spectra-Fault.")
     )
     journal_entries: int = field(
         default=1000, metadata=_described(whole(0), CONTROL, "Requests that the journal keeps; 0 keeps none.")

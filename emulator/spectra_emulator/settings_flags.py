@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 
-from spectra_emulator.setting_kinds import SWITCH
+from spectra_emulator.setting_kinds import PATHS, SWITCH
 from spectra_emulator.settings import SETTINGS, Setting
 
 CONFIG = "config"
@@ -30,12 +31,20 @@ def add_flags(parser: argparse.ArgumentParser, names: Collection[str] = SETTINGS
 
 def given_flags(options: argparse.Namespace) -> Mapping[str, str]:
     """Return the text of each setting that the command line named."""
-    return {name: text for name, text in vars(options).items() if name in SETTINGS or name == CONFIG}
+    given = {name: text for name, text in vars(options).items() if name in SETTINGS or name == CONFIG}
+    return {name: text if isinstance(text, str) else _one_text(text) for name, text in given.items()}
+
+
+def _one_text(texts: Sequence[str]) -> str:
+    """Return a repeated flag as one text, which may have been passed on as one before."""
+    return texts[0] if len(texts) == 1 else json.dumps(texts)
 
 
 def _add_flag(group: argparse._ArgumentGroup, name: str, setting: Setting) -> None:
     if setting.kind is not SWITCH:
-        group.add_argument(flag(name), metavar=setting.kind.metavar, help=_help(setting), default=argparse.SUPPRESS)
+        action = "append" if setting.kind is PATHS else "store"
+        metavar = setting.kind.metavar
+        group.add_argument(flag(name), action=action, metavar=metavar, help=_help(setting), default=argparse.SUPPRESS)
         return
     group.add_argument(
         flag(name), nargs="?", const="on", metavar=setting.kind.metavar, help=_help(setting), default=argparse.SUPPRESS

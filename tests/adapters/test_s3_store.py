@@ -87,6 +87,15 @@ def test_an_object_comes_back_as_it_was_stored(store: ObjectStore, content: byte
     assert fetched(store, ODD_KEY, tmp_path) == content
 
 
+def test_the_keys_under_a_prefix_are_listed(store: ObjectStore, tmp_path: Path) -> None:
+    keys = [f"tenant-123/exports/{number:04}" for number in range(3)]
+    for key in (*keys, "tenant-456/exports/0001"):
+        store.store(written(tmp_path, ROW), key)
+
+    assert store.keys("tenant-123/") == keys
+    assert store.keys("tenant-789/") == []
+
+
 def test_an_object_is_replaced_as_a_whole(store: ObjectStore, tmp_path: Path) -> None:
     store.store(written(tmp_path, b"the first, longer one"), "a")
     store.store(written(tmp_path, b"the second"), "a")

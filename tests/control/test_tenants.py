@@ -79,3 +79,15 @@ def test_made_keys_outlive_the_server_where_data_does(emulators: Emulators, tmp_
 
     assert query(second, tenant, key).status == 200
     assert key not in "".join(file.read_text(errors="replace") for file in tmp_path.rglob("*.json"))
+
+
+def test_a_tenant_made_ahead_is_nobodys_until_it_is_asked_for(emulators: Emulators, tmp_path: Path) -> None:
+    server = emulators.start("--data-dir", str(tmp_path))
+    before = server.control("GET", "/tenants").json["tenants"]
+    made = [server.control("POST", "/tenants", {}).json["tenant_id"] for _ in range(4)]
+    ran = {server.sql("CREATE TABLE mine AS SELECT 1 AS n", tenant_id).status for tenant_id in made}
+    server.kill()
+    after = emulators.start("--data-dir", str(tmp_path)).control("GET", "/tenants").json["tenants"]
+
+    assert (len(set(made)), ran) == (4, {200})
+    assert after == sorted([*before, *made])

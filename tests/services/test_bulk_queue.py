@@ -100,6 +100,15 @@ def test_a_job_that_is_known_is_not_queued_again(bench: Bench) -> None:
     assert bench.all_begun() == ["first"]
 
 
+def test_a_job_that_is_to_run_again_waits_for_itself(bench: Bench) -> None:
+    bench.add("first")
+    assert bench.first_begun(1) == ["first"]
+    bench.queue.run_later(BulkTask("a", "first", lambda: bench.begun.append("again"), again=True))
+
+    assert bench.begun == ["first"]
+    assert bench.all_begun() == ["first", "again"]
+
+
 def test_a_closed_queue_begins_nothing_more(bench: Bench) -> None:
     for number in range(5):
         bench.add(str(number))

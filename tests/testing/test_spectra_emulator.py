@@ -6,6 +6,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,6 +73,20 @@ def test_a_reset_brings_everything_back(emulator: SpectraEmulator) -> None:
 
     assert not emulator.clock.now.startswith("2030")
     assert queried(emulator.tenant, "SELECT COUNT(*) > 0 AS filled FROM sales") == [{"filled": True}]
+
+
+def test_a_state_is_saved_and_returned_to(emulator: SpectraEmulator, tmp_path: Path) -> None:
+    tenant = emulator.new_tenant()
+    tenant.sql("CREATE TABLE mine AS SELECT 7 AS n")
+    emulator.snapshots.save("seven", tenant.tenant_id)
+    tenant.sql("DELETE FROM mine")
+    emulator.snapshots.export("seven", tmp_path / "seven.zip")
+    emulator.snapshots.remove("seven")
+    emulator.snapshots.take_in(tmp_path / "seven.zip", "again")
+
+    assert emulator.snapshots.load("again") == [tenant.tenant_id]
+    assert queried(tenant, "SELECT n FROM mine") == [{"n": 7}]
+    assert [each["name"] for each in emulator.snapshots.list()] == ["again"]
 
 
 def test_what_the_server_refuses_is_raised(emulator: SpectraEmulator) -> None:

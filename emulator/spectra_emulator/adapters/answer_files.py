@@ -74,6 +74,7 @@ class AnswerFiles:
             keyed=keyed,
         )
         with self._lock:
+            self._remove(job_id)
             self._add(job_id, _Entry(head, len(rows.rows_json) + ENTRY_BYTES, rows.rows_json))
             self._make_room()
 
@@ -86,6 +87,12 @@ class AnswerFiles:
         head = entry.head
         rows = Rows(rows_json, head.columns, head.column_types, head.row_count, head.total_rows)
         return QueryAnswer(head.query_id, rows, head.execution_time_ms)
+
+    def kept(self, tenant_id: str) -> list[tuple[str, bool]]:
+        """Return the tenant's job ids that have an answer, oldest first, and whether each is under a key."""
+        with self._lock:
+            entries = [(job_id, entry.head) for job_id, entry in self._entries.items()]
+        return [(job_id, head.keyed) for job_id, head in entries if head.tenant_id == tenant_id]
 
     def drop(self, job_ids: Sequence[str]) -> None:
         with self._lock:

@@ -6,11 +6,12 @@ import hashlib
 import json
 import secrets
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from spectra_emulator.domain.principal import Credential
+from spectra_emulator.domain.snapshots import MadeKey
 
 _SECRET_BYTES = 24
 
@@ -66,6 +67,24 @@ class ApiKeys:
     def made_for(self, tenant_id: str) -> bool:
         return any(key.tenant_id == tenant_id for key in tuple(self._made.values()))
 
+    def made(self, tenant_id: str) -> tuple[MadeKey, ...]:
+        """Return the keys that were made for the tenant."""
+        keys = [key for key in tuple(self._made.values()) if key.tenant_id == tenant_id]
+        return tuple(MadeKey(key.key_sha256, key.subject, _listed(key.permissions)) for key in keys)
+
+    def restore(self, tenant_id: str, keys: Sequence[MadeKey]) -> None:
+        """Let these be the keys that were made for the tenant, and no others."""
+        if set(keys) == set(self.made(tenant_id)):
+            return
+        self.revoke(tenant_id)
+        with self._lock:
+            for each in keys:
+                permissions = None if each.permissions is None else frozenset(each.permissions)
+                key = ApiKey(each.key_sha256, tenant_id, each.subject, permissions)
+                self._made[key.key_sha256] = key
+                self._credentials[key.key_sha256] = _credential(key)
+            self._keep()
+
     def _keep(self) -> None:
         if self._file is None:
             return
@@ -96,11 +115,14 @@ def _permissions(listed: list[str] | None) -> frozenset[str] | None:
     return None if listed is None else frozenset(listed)
 
 
+def _listed(permissions: frozenset[str] | None) -> tuple[str, ...] | None:
+    return None if permissions is None else tuple(sorted(permissions))
+
+
 def _written(key: ApiKey) -> dict[str, object]:
-    permissions = None if key.permissions is None else sorted(key.permissions)
     return {
         "key_sha256": key.key_sha256,
         "tenant_id": key.tenant_id,
         "subject": key.subject,
-        "permissions": permissions,
+        "permissions": _listed(key.permissions),
     }

@@ -87,6 +87,20 @@ class S3Store:
         described = {"ContentType": CONTENT_TYPES.get(Path(key).suffix, "binary/octet-stream")}
         self._called("upload_file", Filename=str(file), Key=key, ExtraArgs=described, Config=_boto().UPLOAD)
 
+    def keys(self, prefix: str) -> list[str]:
+        """Return the keys of all objects that begin with `prefix`.
+
+        Raises: InternalError.
+        """
+        found: list[str] = []
+        while not self._untouched():
+            last = {"StartAfter": found[-1]} if found else {}
+            page = self._called("list_objects_v2", Prefix=prefix, **last).get("Contents", ())
+            found += [each["Key"] for each in page]
+            if not page:
+                break
+        return found
+
     def delete(self, prefix: str) -> None:
         """Delete every object whose key begins with `prefix`.
 

@@ -14,10 +14,21 @@ from typing import Any
 
 import msgspec
 
+from spectra_emulator.adapters.sqlite_rows import (
+    TENANT_ROWS,
+    bulk_job_of,
+    bulk_job_row,
+    insert,
+    job_of,
+    job_row,
+    tenant_records,
+)
 from spectra_emulator.domain.bulk_jobs import BulkJob, BulkJobFilter, BulkJobState
+from spectra_emulator.domain.errors import Conflict
 from spectra_emulator.domain.idempotency import Held, IdempotencyKey, Reservation
 from spectra_emulator.domain.jobs import Job, JobStatus
 from spectra_emulator.domain.rate_limits import Window
+from spectra_emulator.domain.snapshots import TenantRecords
 from spectra_emulator.ports import MAX_LISTED_JOBS
 
 _SCHEMA = """
@@ -43,6 +54,10 @@ _TABLES = ("jobs", "bulk_jobs", "idempotency_keys", "rate_windows")
 _AGES = {"jobs": "submitted_at", "bulk_jobs": "created_at"}
 _JOBS_OF_A_STATUS = """SELECT * FROM (SELECT submitted_at, job_id, record FROM jobs WHERE tenant_id = :tenant_id
     AND status = '{}' ORDER BY submitted_at DESC, job_id LIMIT :limit)"""
+_FAIL_UNDER_WAY = """UPDATE jobs SET status = 'FAILED', record = CAST(json_set(CAST(record AS TEXT),
+    '$.status', 'FAILED', '$.error', json(?), '$.completed_at', json(?),
+    '$.execution_time_ms', CAST(round(1000 * max(0, ? - submitted_at)) AS INTEGER)) AS BLOB)
+    WHERE status IN ('QUEUED', 'RUNNING')"""
 _BATCH = 500
 _PAUSE_SECONDS = 0.001
 """Lets others at the store between two batches."""
@@ -74,18 +89,18 @@ class SqliteState:
             raise self._unreadable(error) from error
 
     def add_job(self, job: Job) -> None:
-        self._run("INSERT INTO jobs VALUES (?, ?, ?, ?, ?)", _job_row(job))
+        self._run("INSERT INTO jobs VALUES (?, ?, ?, ?, ?)", job_row(job))
 
     def job(self, tenant_id: str, job_id: str) -> Job | None:
         rows = self._run("SELECT record FROM jobs WHERE job_id = ? AND tenant_id = ?", (job_id, tenant_id))
-        return _job(rows[0][0]) if rows else None
+        return job_of(rows[0][0]) if rows else None
 
     def jobs(self, tenant_id: str, status: JobStatus | None = None) -> list[Job]:
         wanted = JobStatus if status is None else (status,)
         union = " UNION ALL ".join(_JOBS_OF_A_STATUS.format(each) for each in wanted)
         sql = f"SELECT record FROM ({union}) ORDER BY submitted_at DESC, job_id LIMIT :limit"  # noqa: S608 - our own words
         values = {"tenant_id": tenant_id, "limit": MAX_LISTED_JOBS}
-        return [_job(record) for (record,) in self._run(sql, values)]
+        return [job_of(record) for (record,) in self._run(sql, values)]
 
     def move_job(self, job: Job) -> bool:
         sql = """UPDATE jobs SET status = ?, record = ? WHERE job_id = ? AND status IN ('QUEUED', 'RUNNING')
@@ -93,11 +108,11 @@ class SqliteState:
         return bool(self._run(sql, (job.status, _JSON.encode(job), job.job_id)))
 
     def add_bulk_job(self, job: BulkJob) -> None:
-        self._run("INSERT INTO bulk_jobs VALUES (?, ?, ?, ?, ?, ?)", _bulk_job_row(job))
+        self._run("INSERT INTO bulk_jobs VALUES (?, ?, ?, ?, ?, ?)", bulk_job_row(job))
 
     def bulk_job(self, tenant_id: str, job_id: str) -> BulkJob | None:
         rows = self._run("SELECT record FROM bulk_jobs WHERE job_id = ? AND tenant_id = ?", (job_id, tenant_id))
-        return _bulk_job(rows[0][0]) if rows else None
+        return bulk_job_of(rows[0][0]) if rows else None
 
     def bulk_jobs(self, tenant_id: str, wanted: BulkJobFilter) -> list[BulkJob]:
         sql = """SELECT record FROM bulk_jobs
@@ -107,13 +122,13 @@ class SqliteState:
         moment, job_id = wanted.before or (datetime.max.replace(tzinfo=UTC), "")
         after = moment.timestamp()
         values = (tenant_id, wanted.state or "", wanted.operation or "", after, after, job_id, wanted.limit)
-        return [_bulk_job(record) for (record,) in self._run(sql, values)]
+        return [bulk_job_of(record) for (record,) in self._run(sql, values)]
 
     def bulk_jobs_created_before(self, moment: datetime, states: Iterable[BulkJobState]) -> list[BulkJob]:
         sql = """SELECT record FROM bulk_jobs
                  WHERE state IN (SELECT value FROM json_each(?)) AND created_at < ? ORDER BY created_at, job_id"""
         values = (_JSON.encode(sorted(states)).decode(), moment.timestamp())
-        return [_bulk_job(record) for (record,) in self._run(sql, values)]
+        return [bulk_job_of(record) for (record,) in self._run(sql, values)]
 
     def move_bulk_job(self, job: BulkJob, expected: BulkJobState) -> bool:
         sql = "UPDATE bulk_jobs SET state = ?, record = ? WHERE job_id = ? AND state = ? RETURNING 1"
@@ -162,15 +177,10 @@ class SqliteState:
 
         Raises: UnreadableStateError.
         """
-        interrupted = msgspec.json.encode({"code": "INTERNAL_ERROR", "message": "The server stopped", "details": {}})
-        completed = msgspec.json.encode(now)
         try:
             self._run(
-                """UPDATE jobs SET status = 'FAILED', record = CAST(json_set(CAST(record AS TEXT), '$.status', 'FAILED',
-                   '$.error', json(?), '$.completed_at', json(?),
-                   '$.execution_time_ms', CAST(round(1000 * max(0, ? - submitted_at)) AS INTEGER)) AS BLOB)
-                   WHERE status IN ('QUEUED', 'RUNNING')""",
-                (interrupted, completed, now.timestamp()),
+                _FAIL_UNDER_WAY,
+                _failing(now),
             )
             self._run("DELETE FROM idempotency_keys WHERE job_id IS NULL", ())
         except sqlite3.DatabaseError as error:
@@ -201,10 +211,28 @@ class SqliteState:
             gone += [job_id for (job_id,) in batch]
             time.sleep(_PAUSE_SECONDS)
 
+    def exported(self, tenant_id: str) -> TenantRecords:
+        """Return all that is recorded of the tenant, as of one moment."""
+        with self._transaction() as connection:
+            found = [connection.execute(sql, (tenant_id,)).fetchall() for sql in TENANT_ROWS]
+        return tenant_records(*found)
+
+    def replaced(self, tenant_id: str, records: TenantRecords, now: datetime) -> None:
+        """Make these the tenant's records, at once; queries that were under way have failed.
+
+        Raises: Conflict.
+        """
+        try:
+            with self._transaction() as connection:
+                _delete(connection, tenant_id)
+                insert(connection, tenant_id, records)
+                connection.execute(f"{_FAIL_UNDER_WAY} AND tenant_id = ?", (*_failing(now), tenant_id))
+        except sqlite3.IntegrityError as error:
+            raise Conflict("Another tenant has a job of the same id as one of these") from error
+
     def clear(self, tenant_id: str) -> None:
         with self._transaction() as connection:
-            for table in _TABLES:
-                connection.execute(f"DELETE FROM {table} WHERE tenant_id = ?", (tenant_id,))  # noqa: S608 - our own names
+            _delete(connection, tenant_id)
 
     def tenant_ids(self) -> tuple[str, ...]:
         union = " UNION ".join(f"SELECT tenant_id FROM {table}" for table in _TABLES)  # noqa: S608 - our own names
@@ -234,18 +262,12 @@ class SqliteState:
             self._connection.execute("COMMIT")
 
 
-def _job_row(job: Job) -> tuple[object, ...]:
-    return (job.job_id, job.tenant_id, job.status, job.submitted_at.timestamp(), _JSON.encode(job))
+def _delete(connection: sqlite3.Connection, tenant_id: str) -> None:
+    for table in _TABLES:
+        connection.execute(f"DELETE FROM {table} WHERE tenant_id = ?", (tenant_id,))  # noqa: S608 - our own names
 
 
-def _bulk_job_row(job: BulkJob) -> tuple[object, ...]:
-    created_at = job.created_at.timestamp()
-    return (job.job_id, job.tenant_id, job.state, job.request.operation, created_at, _JSON.encode(job))
-
-
-def _job(record: bytes) -> Job:
-    return msgspec.json.decode(record, type=Job)
-
-
-def _bulk_job(record: bytes) -> BulkJob:
-    return msgspec.json.decode(record, type=BulkJob)
+def _failing(now: datetime) -> tuple[object, ...]:
+    """Return what `_FAIL_UNDER_WAY` says of the jobs."""
+    interrupted = msgspec.json.encode({"code": "INTERNAL_ERROR", "message": "The server stopped", "details": {}})
+    return interrupted, msgspec.json.encode(now), now.timestamp()

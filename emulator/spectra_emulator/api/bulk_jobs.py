@@ -25,10 +25,11 @@ from spectra_emulator.api.shapes import (
     import_counts,
     upload_url,
 )
-from spectra_emulator.api.trail import AnyRequest
+from spectra_emulator.api.trail import AnyRequest, trail_of
 from spectra_emulator.domain.bulk_files import ExportedFile
 from spectra_emulator.domain.bulk_jobs import BulkJobRequest, BulkJobState, Operation
 from spectra_emulator.domain.errors import InvalidRequest
+from spectra_emulator.domain.journal import Statement
 from spectra_emulator.services.bulk_jobs import BulkJobService
 from spectra_emulator.services.rate_limits import Bucket
 
@@ -46,6 +47,7 @@ def bulk_job_routes(gate: Gate, bulk_jobs: BulkJobService, base_url: BaseUrl) ->
     async def create_bulk_job(request: AnyRequest) -> ASGIResponse:
         caller = await gate.admitted(request, Bucket.BULK_CREATE, "bulk:create")
         asked = _asked(await gate.body(request, BulkJobBody))
+        trail_of(request.scope).statement = _statement(asked)
         key = await gate.idempotency_key(request, caller, "POST /bulk/jobs")
         base = base_url(request)
         job, replayed = await gate.called(lambda: bulk_jobs.create(caller, asked, key, base))
@@ -128,6 +130,11 @@ def _renamed(mapping: ColumnMapping) -> tuple[str, str]:
     if mapping.transform is not None:
         raise InvalidRequest("column_mappings.transform is not supported", field="column_mappings.transform")
     return mapping.source_column, mapping.target_column
+
+
+def _statement(asked: BulkJobRequest) -> Statement | None:
+    """Return the job's SQL, which the engine gets when the job runs."""
+    return None if asked.query is None else Statement(asked.query, "")
 
 
 def _one_of(choices: tuple[Choice, ...], text: str, field: str) -> Choice:

@@ -21,6 +21,7 @@ from spectra_emulator.api.recorder import Recorder, Recording
 from spectra_emulator.api.wire_faults import with_wire_fault
 from spectra_emulator.domain.errors import InternalError
 from spectra_emulator.domain.journal import Statement
+from spectra_emulator.domain.masking import masked
 from spectra_emulator.domain.principal import Principal
 from spectra_emulator.domain.rate_limits import Window
 from spectra_emulator.services.faults import Fault
@@ -48,8 +49,9 @@ class Trail:
 
     @property
     def shown_id(self) -> str:
-        """Return the id for a line of text, quoted where it could pass for more than an id."""
-        return self.request_id if _PLAIN.fullmatch(self.request_id) else json.dumps(self.request_id)
+        """Return the id for a line of text, without a secret, quoted where it could pass for more than an id."""
+        shown = masked(self.request_id)
+        return shown if _PLAIN.fullmatch(shown) else json.dumps(shown)
 
 
 def trail_of(scope: Scope | HTTPScope) -> Trail:
@@ -127,11 +129,11 @@ def _log_line(scope: HTTPScope, trail: Trail) -> None:
         return
     facts = {
         "method": scope["method"],
-        "path": scope["raw_path"].decode("ascii"),
+        "path": masked(scope["raw_path"].decode("ascii")),
         "status": trail.status,
         "ms": round((time.perf_counter() - trail.started_at) * 1000, 1),
         "tenant": trail.tenant_id or "-",
-        "request_id": trail.request_id,
+        "request_id": masked(trail.request_id),
     }
     line = "%(method)s %(path)s => %(status)s %(ms)s ms tenant=%(tenant)s request_id=%(request_id)s"
     _log.log(level, line, facts | {"request_id": trail.shown_id}, extra={"facts": facts})

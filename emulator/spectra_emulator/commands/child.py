@@ -51,13 +51,13 @@ def environment(invocation: Invocation) -> int:
 
 
 def wait(invocation: Invocation) -> int:
-    """Wait until a server is ready."""
+    """Wait until a server has passed every check of its readiness."""
     options = invocation.options
     client = control_client(options, invocation.environ)
     give_up_at = time.monotonic() + options.timeout.total_seconds()
     while True:
         try:
-            client.healthy()
+            client.ready()
         except ServerError:
             if time.monotonic() >= give_up_at:
                 raise

@@ -19,11 +19,14 @@ from spectra_emulator.control.faults import fault_routes
 from spectra_emulator.control.jobs import job_routes
 from spectra_emulator.control.journal import journal_routes
 from spectra_emulator.control.plane import Plane
-from spectra_emulator.control.tenants import tenant_routes
+from spectra_emulator.control.readiness import readiness_routes
+from spectra_emulator.control.snapshots import Snapshots, snapshot_routes
+from spectra_emulator.control.tenants import Seeded, tenant_routes
 from spectra_emulator.services.clock import SteerableClock
 from spectra_emulator.services.faults import Faults
 from spectra_emulator.services.job_control import JobControl
 from spectra_emulator.services.journal import Journal
+from spectra_emulator.services.readiness import Readiness
 from spectra_emulator.services.tenants import TenantService
 
 _DOCUMENT = Path(__file__).with_name("openapi.yaml")
@@ -38,6 +41,9 @@ class Controls:
     faults: Faults
     jobs: JobControl
     journal: Journal
+    snapshots: Snapshots
+    readiness: Readiness
+    seeded: Seeded
     base_url: BaseUrl
 
 
@@ -49,10 +55,12 @@ def control_routes(plane: Plane, controls: Controls) -> list[HTTPRouteHandler]:
 
     return [
         get_control_open_api,
-        *tenant_routes(plane, controls.tenants),
+        *tenant_routes(plane, controls.tenants, controls.seeded),
+        *readiness_routes(plane, controls.readiness),
         *clock_routes(plane, controls.clock),
         *job_routes(plane, controls.jobs),
         *journal_routes(plane, controls.journal, controls.base_url),
+        *snapshot_routes(plane, controls.snapshots),
         *fault_routes(plane, controls.faults, Reader(controls.clock)),
     ]
 

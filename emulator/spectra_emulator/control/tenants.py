@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import msgspec
 from litestar import delete, get, post
@@ -18,6 +19,9 @@ from spectra_emulator.domain.jobs import JobStatus
 from spectra_emulator.domain.principal import PERMISSIONS
 from spectra_emulator.ports import MAX_LISTED_JOBS
 from spectra_emulator.services.tenants import TenantService
+
+Seeded = Callable[[str | None], None]
+"""Fills a tenant that was reset, or all, as the operator's own scripts do."""
 
 _DEFAULT_LIMIT = 100
 _NUMBER = re.compile(r"[0-9]{1,4}")
@@ -36,13 +40,14 @@ class SqlBody(msgspec.Struct):
     sql: str
 
 
-def tenant_routes(plane: Plane, tenants: TenantService) -> list[HTTPRouteHandler]:
+def tenant_routes(plane: Plane, tenants: TenantService, seeded: Seeded) -> list[HTTPRouteHandler]:
     @post("/_spectra/reset", name="reset")
     async def reset(request: AnyRequest) -> ASGIResponse:
         tenant_id = (await plane.body(request, ResetBody)).tenant_id
         if tenant_id is not None:
             checked_tenant(tenant_id)
         done = await plane.called(lambda: tenants.reset(tenant_id))
+        await plane.called(lambda: seeded(tenant_id))
         return json_reply({"tenants": done})
 
     @post("/_spectra/tenants/{tenant_id:str}/sql", name="runSql")

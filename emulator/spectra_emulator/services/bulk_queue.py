@@ -9,12 +9,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class BulkTask:
-    """`alone` names what no two tasks may work on at once, such as a table; None where nothing stands against it."""
+    """`alone` names what no two tasks may work on at once, such as a table; None where nothing stands against it.
+
+    `again` queues it behind a task of the same job that runs, and may have been told to end.
+    """
 
     tenant_id: str
     job_id: str
     run: Callable[[], None]
     alone: str | None = None
+    again: bool = False
 
 
 RunLater = Callable[[BulkTask], None]
@@ -34,7 +38,8 @@ class BulkQueue:
     def run_later(self, task: BulkTask) -> None:
         """Queue the task, unless its job is queued or running."""
         with self._changed:
-            known = {each.job_id for each in (*self._waiting, *self._running.values())}
+            running = () if task.again else self._running.values()
+            known = {each.job_id for each in (*self._waiting, *running)}
             if not self._closed and task.job_id not in known:
                 self._waiting.append(task)
                 self._start()
@@ -63,7 +68,9 @@ class BulkQueue:
         fit = [
             task
             for task in self._waiting
-            if running.count(task.tenant_id) < self._at_once_per_tenant and (task.tenant_id, task.alone) not in taken
+            if running.count(task.tenant_id) < self._at_once_per_tenant
+            and task.job_id not in self._running
+            and (task.tenant_id, task.alone) not in taken
         ]
         return min(fit, key=lambda task: running.count(task.tenant_id), default=None)
 

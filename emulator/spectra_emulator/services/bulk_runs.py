@@ -116,6 +116,22 @@ class Runs:
         if run is not None:
             run.interrupt(interrupted=False)
 
+    def ended(self, tenant_id: str) -> bool:
+        """Make all runs of the tenant end; False, and all go on, where one does not."""
+        owned = [(job_id, run) for job_id, (owner, run) in tuple(self._runs.items()) if owner == tenant_id]
+        for _, run in owned:
+            run.interrupt()
+        for _ in range(_ASKED_AT_MOST):
+            left = [(job_id, run) for job_id, run in owned if not run.ended.is_set()]
+            if not left:
+                return True
+            for job_id, _ in left:
+                self._cancel(tenant_id, job_id)
+            left[0][1].ended.wait(_ASK_AGAIN_SECONDS)
+        for _, run in owned:
+            run.interrupt(interrupted=False)
+        return False
+
     def interrupt_tenant(self, tenant_id: str) -> None:
         for job_id in [job_id for job_id, (owner, _) in tuple(self._runs.items()) if owner == tenant_id]:
             self.interrupt(job_id)

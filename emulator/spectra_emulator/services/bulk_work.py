@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,13 +64,14 @@ class BulkWork:
         self._run_later = workshop.run_later
         self._hindrances = workshop.hindrances
         self._runs = Runs(transfers.cancel)
+        self._stilled: set[str] = set()
         self._closed = False
 
-    def begin(self, job: BulkJob) -> None:
+    def begin(self, job: BulkJob, *, again: bool = False) -> None:
         """Work on the job as soon as its turn comes."""
         request = job.request
         alone = None if request.operation is Operation.QUERY else request.object.lower().removeprefix("public.")
-        work = BulkTask(job.tenant_id, job.job_id, lambda: self._carry_out(job.tenant_id, job.job_id), alone)
+        work = BulkTask(job.tenant_id, job.job_id, lambda: self._carry_out(job.tenant_id, job.job_id), alone, again)
         self._run_later(work)
 
     def end(self, tenant_id: str, job_id: str, ending: Callable[[BulkJob], BulkJob]) -> BulkJob:
@@ -116,6 +118,26 @@ class BulkWork:
         for job in under_way:
             self.begin(job)
 
+    @contextmanager
+    def stilled(self, tenant_id: str) -> Iterator[None]:
+        """Let no job of the tenant be worked on meanwhile; then take up what its records say is under way.
+
+        Raises: Conflict where a job's work does not end.
+        """
+        self._stilled.add(tenant_id)
+        try:
+            if not self._runs.ended(tenant_id):
+                raise Conflict("A bulk job of the tenant does not stop: try again")
+            yield
+        finally:
+            self._stilled.discard(tenant_id)
+            self._take_up(tenant_id)
+
+    def _take_up(self, tenant_id: str) -> None:
+        for job in self._state.bulk_jobs_created_before(_ANY_TIME, UNDER_WAY):
+            if job.tenant_id == tenant_id:
+                self.begin(job, again=True)
+
     def close(self) -> None:
         """Take the end of any statement from now on as the server's end, not as the job's."""
         self._closed = True
@@ -125,7 +147,7 @@ class BulkWork:
         if job is None or job.state not in UNDER_WAY or self._closed:
             return
         with self._runs.started(job) as run:
-            while job is not None:
+            while job is not None and tenant_id not in self._stilled:
                 job = self._attempted(run, job)
         if not self._closed:
             shutil.rmtree(self._folder / job_id, ignore_errors=True)

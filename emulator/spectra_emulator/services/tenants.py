@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 
 from spectra_emulator.domain.bulk_files import tenant_prefix
@@ -42,8 +41,8 @@ class TenantService:
 
         Raises: Conflict where there is one of that id.
         """
-        made = tenant_id or f"tenant-{uuid.uuid4().hex[:12]}"
-        if made in self.known():
+        made = tenant_id or self.ports.engine.fresh()
+        if tenant_id is not None and made in self.known():
             raise Conflict("There is a tenant of that id", tenant_id=made)
         key = self.ports.keys.make(made, permissions)
         self.ports.engine.catalogue(made)
@@ -54,9 +53,10 @@ class TenantService:
 
         Raises: NotFound, Forbidden.
         """
-        if tenant_id not in self.known():
+        made = self.ports.keys.made_for(tenant_id)
+        if not made and tenant_id not in self.known():
             raise NotFound("There is no such tenant", tenant_id=tenant_id)
-        if not self.may_reset and not self.ports.keys.made_for(tenant_id):
+        if not self.may_reset and not made:
             raise Forbidden("A data directory's tenant is not removed unless the server runs with --allow-reset")
         self.ports.keys.revoke(tenant_id)
         self._forget(tenant_id)

@@ -6,7 +6,7 @@ emulator.faults.add({"error": "RATE_LIMITED"}, times=2)
 emulator.clock.advance("24h")
 """
 
-from spectra_emulator.testing.controls import Clock, Faults, Jobs
+from spectra_emulator.testing.controls import Clock, Faults, Jobs, Snapshots
 from spectra_emulator.testing.emulator import SpectraEmulator, StartError, TestTenant
 
-__all__ = ["Clock", "Faults", "Jobs", "SpectraEmulator", "StartError", "TestTenant"]
+__all__ = ["Clock", "Faults", "Jobs", "Snapshots", "SpectraEmulator", "StartError", "TestTenant"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from spectra_emulator.control_client import ControlClient
@@ -66,6 +68,46 @@ class Faults:
     def clear(self) -> None:
         """Let nothing go wrong any more."""
         self._client.call("DELETE", "/faults")
+
+
+@dataclass(frozen=True)
+class Snapshots:
+    """What tenants are at one moment, kept by the server under a name.
+
+    Every method raises ServerError where the server refuses.
+    """
+
+    _client: ControlClient
+
+    def save(self, name: str, tenant_id: str | None = None, *, objects: bool = True) -> dict[str, Any]:
+        """Save one tenant, or all, and return what the snapshot holds."""
+        body = {"name": name, "tenant_id": tenant_id, "objects": objects}
+        saved: dict[str, Any] = self._client.call("POST", "/snapshots", body)
+        return saved
+
+    def load(self, name: str, tenant_id: str | None = None) -> builtins.list[str]:
+        """Bring the snapshot's tenants, or one of them, back to it, and return which."""
+        tenants: builtins.list[str] = self._client.call("POST", f"/snapshots/{name}/load", {"tenant_id": tenant_id})[
+            "tenants"
+        ]
+        return tenants
+
+    def list(self) -> list[dict[str, Any]]:
+        """Return the snapshots that there are; one that cannot be loaded says why in `problem`."""
+        snapshots: list[dict[str, Any]] = self._client.call("GET", "/snapshots")["snapshots"]
+        return snapshots
+
+    def remove(self, name: str) -> None:
+        """Delete a snapshot."""
+        self._client.call("DELETE", f"/snapshots/{name}")
+
+    def export(self, name: str, file: Path) -> None:
+        """Write a snapshot to a file of one's own."""
+        self._client.download(f"/snapshots/{name}/file", file)
+
+    def take_in(self, file: Path, name: str) -> None:
+        """Give the server a snapshot's file, under a name."""
+        self._client.upload(f"/snapshots/{name}/file", file)
 
 
 @dataclass(frozen=True)

@@ -7,20 +7,22 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from spectra_emulator.control_client import ControlClient
-from spectra_emulator.testing.controls import Clock, Faults, Jobs
+from spectra_emulator.control_client import ControlClient, ServerError
+from spectra_emulator.testing.controls import Clock, Faults, Jobs, Snapshots
 
 DEMO_TENANT = "tenant-123"
 DEMO_KEY = "spk_tenant-123_demo"
 _READY = re.compile(r"Ready: (http://\S+)/v1\b")
 _END_SECONDS = 10.0
 _TAIL_LINES = 20
+_LOOK_AGAIN_SECONDS = 0.02
 
 
 class StartError(Exception):
@@ -130,6 +132,10 @@ class SpectraEmulator:
         return Jobs(self._control)
 
     @property
+    def snapshots(self) -> Snapshots:
+        return Snapshots(self._control)
+
+    @property
     def log(self) -> str:
         """Return what the server has logged."""
         return self._log.read_text(encoding="utf-8", errors="replace")
@@ -178,6 +184,8 @@ class SpectraEmulator:
             tail = "\n".join(self._ended_log().splitlines()[-_TAIL_LINES:])
             raise StartError(f"the emulator did not start:\n{tail}")
         self._control = ControlClient(found[1])
+        if any(flag.startswith("--seed-hook") for flag in self._flags):
+            self._seeded()
 
     def stop(self) -> None:
         """End the server, at once where it does not heed."""
@@ -193,6 +201,24 @@ class SpectraEmulator:
         if process.stdout is not None:
             process.stdout.close()
         self._folder.cleanup()
+
+    def _seeded(self) -> None:
+        """Wait until the seed hooks have run.
+
+        Raises: StartError where one failed.
+        """
+        while (hooks := self._seed_check())["state"] == "waiting":
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        if hooks["state"] == "failed":
+            self.stop()
+            raise StartError(f"a seed hook failed: {hooks['reason']}")
+
+    def _seed_check(self) -> dict[str, Any]:
+        try:
+            checks: list[dict[str, Any]] = self._control.look("/ready")["checks"]
+        except ServerError as error:
+            raise StartError(f"the emulator ended:\n{self._ended_log()}") from error
+        return next(check for check in checks if check["name"] == "seed_hooks")
 
     def _ended_log(self) -> str:
         """Return the log of a server that ends by itself."""

@@ -69,7 +69,7 @@ class DuckDbBulkEngine:
                 return _in_one_transaction(lane, running, run)
 
         try:
-            with self._engine.noted(job_id) as running, self._import_of(tenant_id):
+            with self._engine.noted(job_id) as running, self._import_of(tenant_id), self._engine.writing(tenant_id):
                 return self._engine.tried(tenant_id, asked, _ATTEMPTS)
         finally:
             if opened != source.file:

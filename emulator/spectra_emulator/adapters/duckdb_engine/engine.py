@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,14 +16,15 @@ from sqlglot import exp
 from spectra_emulator.adapters.duckdb_engine import failures
 from spectra_emulator.adapters.duckdb_engine.fixture_files import FixtureFiles
 from spectra_emulator.adapters.duckdb_engine.fork_client import ForkClient
-from spectra_emulator.adapters.duckdb_engine.lane import EngineFailureError, Lane, WorkerLostError
+from spectra_emulator.adapters.duckdb_engine.lane import EngineFailureError, WorkerLostError
 from spectra_emulator.adapters.duckdb_engine.pristine import PRISTINE_FILE, Pristine
 from spectra_emulator.adapters.duckdb_engine.running import RunningQuery
-from spectra_emulator.adapters.duckdb_engine.scripts import Script
-from spectra_emulator.adapters.duckdb_engine.tenant_database import TENANT_FILE, TenantDatabase, read_catalogue
+from spectra_emulator.adapters.duckdb_engine.scripts import in_one_transaction
+from spectra_emulator.adapters.duckdb_engine.spares import Spares, new_tenant_id
+from spectra_emulator.adapters.duckdb_engine.tenant_database import TENANT_FILE, TenantDatabase
 from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerClient, WorkerLimits
 from spectra_emulator.domain.catalogue import Catalogue
-from spectra_emulator.domain.errors import Conflict, InternalError, QueryTimeout
+from spectra_emulator.domain.errors import Conflict, InternalError, InvalidRequest, QueryTimeout
 from spectra_emulator.domain.queries import Rows
 from spectra_emulator.domain.tenancy import folder_name
 from spectra_emulator.ports import ScriptOutcome, StatementTimeoutError, Told
@@ -36,6 +37,7 @@ _SHARED = "shared"
 """The folder of what tenants without fixtures of their own begin with; a tenant's own has another form."""
 
 SCRIPT_SECONDS = 300
+_PAUSE_SECONDS = 60.0
 Answer = TypeVar("Answer")
 
 
@@ -49,6 +51,7 @@ class DuckDbQuery:
     count_sql: str | None
     columns: tuple[str, ...]
     types: tuple[str | None, ...]
+    resets: int = 0
 
     def run(self, query_id: str, cap: int, timeout: timedelta, begun: Callable[[], None]) -> Rows:
         return self.engine.run(self, query_id, cap, timeout, begun)
@@ -71,29 +74,48 @@ class DuckDbEngine:
         self._databases: dict[str, TenantDatabase] = {}
         self._running: dict[str, RunningQuery] = {}
         self._closed = False
+        self._spares = Spares(self._new_database)
 
     def warm_up(self) -> None:
         """Load what the first query needs, ahead of it."""
         self._forks.start()
+
+    def build(self, tenant_ids: Iterable[str]) -> None:
+        """Load the fixtures of the tenants, and those that all share, ahead of the first query.
+
+        Raises: InternalError.
+        """
+        self.warm_up()
+        try:
+            self._shared.built()
+            for tenant_id in tenant_ids:
+                self._database(tenant_id).build()
+        except WorkerLostError as error:
+            raise failures.worker_lost() from error
 
     def catalogue(self, tenant_id: str) -> Catalogue:
         database = self._database(tenant_id)
         return database.known_catalogue or self.tried(tenant_id, lambda _: database.catalogue())
 
     def prepare(self, tenant_id: str, capped: Capped) -> DuckDbQuery:
+        resets = self._database(tenant_id).resets
         catalogue = self.catalogue(tenant_id)
         translation = translated(capped.query, catalogue)
         count = None if capped.count_query is None else translated(capped.count_query, catalogue).sql
         names = tuple(column.name for column in translation.columns)
         types = tuple(column.type for column in translation.columns)
-        return DuckDbQuery(self, tenant_id, translation.sql, count, names, types)
+        return DuckDbQuery(self, tenant_id, translation.sql, count, names, types, resets)
 
     def run(self, query: DuckDbQuery, query_id: str, cap: int, timeout: timedelta, begun: Callable[[], None]) -> Rows:
         """Run what `prepare` returned."""
         deadline = time.monotonic() + timeout.total_seconds()
         request = {"do": "query", "sql": query.sql, "count_sql": query.count_sql, "columns": query.columns, "cap": cap}
 
+        database = self._database(query.tenant_id)
+
         def asked(worker: WorkerClient) -> Rows:
+            if database.resets != query.resets:
+                raise Conflict("The tenant's tables were replaced while the query ran: send it again")
             with worker.lane(deadline) as lane:
                 header, rows_json = running.ask(lane, request, deadline)
             types = tuple(map(_reported, query.types, header["types"]))
@@ -118,10 +140,11 @@ class DuckDbEngine:
             database.catalogue()
             database.note_written()
             with worker.lane(deadline) as lane:
-                return _in_one_transaction(lane, database, statements, deadline)
+                return in_one_transaction(lane, database, statements, deadline)
 
         try:
-            return self.tried(tenant_id, asked, deadline=deadline)
+            with database.pause.writing(deadline):
+                return self.tried(tenant_id, asked, deadline=deadline)
         except StatementTimeoutError as error:
             message = f"The script exceeded {SCRIPT_SECONDS} s and changed nothing"
             raise QueryTimeout(message, timeout_seconds=SCRIPT_SECONDS) from error
@@ -130,8 +153,48 @@ class DuckDbEngine:
         """Remember that the tenant's tables no longer are what its fixtures made."""
         self._database(tenant_id).note_written()
 
+    def writing(self, tenant_id: str) -> AbstractContextManager[None]:
+        """Let no copy of the tenant's tables begin meanwhile."""
+        return self._database(tenant_id).pause.writing()
+
+    def paused(self, tenant_id: str) -> AbstractContextManager[None]:
+        """Let scripts and imports of the tenant wait, once those under way have ended.
+
+        Raises: Conflict.
+        """
+        return self._database(tenant_id).pause.paused(_PAUSE_SECONDS)
+
+    def copy(self, tenant_id: str, file: Path) -> bool:
+        """Copy the tenant's tables while `paused`, for `folded` to finish; False where it has not used any."""
+        return self._database(tenant_id).copy(file)
+
+    def folded(self, file: Path) -> None:
+        """Bring a copy's log into it, and see that it opens.
+
+        Raises: InvalidRequest.
+        """
+        try:
+            whole = self._opened(file, True).close()
+        except InternalError as error:
+            raise InvalidRequest("The tables cannot be opened: another engine's version wrote them") from error
+        if not whole:
+            raise InternalError("The engine ended while it opened the tables")
+
+    def replace(self, tenant_id: str, file: Path | None, meanwhile: Callable[[], None]) -> None:
+        """Serve the file, or what the fixtures make; what runs ends, and what comes waits until `meanwhile` is done."""
+        self._database(tenant_id).replace(file, meanwhile)
+
     def reset(self, tenant_id: str) -> None:
         self._database(tenant_id).reset()
+
+    def fresh(self) -> str:
+        """Return the id of a new tenant, whose tables are open already where one was made ahead."""
+        spare = self._spares.taken()
+        if spare is None:
+            return new_tenant_id()
+        with self._lock:
+            self._databases[spare.tenant_id] = spare.database
+        return spare.tenant_id
 
     def remove(self, tenant_id: str) -> None:
         """Drop the tenant's database, as if it had never been."""
@@ -142,11 +205,12 @@ class DuckDbEngine:
 
     def tenant_ids(self) -> tuple[str, ...]:
         kept = {file.read_text(encoding="utf-8") for file in self._folder.glob(f"*/{TENANT_FILE}")}
-        return tuple(sorted(kept | set(self._databases)))
+        return tuple(sorted((kept - self._spares.hidden) | set(self._databases)))
 
     def close(self) -> None:
         """End every worker at once: what was committed is in its database's log."""
         self._closed = True
+        self._spares.close()
         for database in tuple(self._databases.values()):
             database.stop()
         self._forks.close()
@@ -235,37 +299,3 @@ class DuckDbEngine:
 def _reported(known: str | None, own: str) -> str:
     """Return the bare name of a column's type, from the translation or else from the engine."""
     return known or (redshift_type(own) or own).partition("(")[0]
-
-
-def _in_one_transaction(
-    lane: Lane, database: TenantDatabase, statements: Sequence[exp.Expr], deadline: float
-) -> ScriptOutcome:
-    """Run the script whole or not at all; one that opens transactions itself decides for itself.
-
-    Raises: WorkerLostError where nothing was committed, InternalError where that is not known.
-    """
-    own = any(isinstance(statement, exp.Transaction | exp.Commit | exp.Rollback) for statement in statements)
-    script = Script(lane, database.catalogue(), deadline, one_transaction=True)
-    committing = own
-    try:
-        if not own:
-            lane.ask({"do": "execute", "sql": "BEGIN TRANSACTION"}, deadline)
-        outcome = script.run(statements)
-        committing = True
-        if not own:
-            lane.ask({"do": "execute", "sql": "COMMIT"}, deadline)
-    except WorkerLostError as lost:
-        if committing:
-            raise InternalError("The engine ended during the script; it may have been committed") from lost
-        raise
-    finally:
-        _settle(lane, database)
-    return outcome
-
-
-def _settle(lane: Lane, database: TenantDatabase) -> None:
-    """Leave no transaction open, whatever the script did, and take the tables as they are by then."""
-    with suppress(WorkerLostError):
-        with suppress(EngineFailureError):
-            lane.ask({"do": "execute", "sql": "ROLLBACK"})
-        database.take_catalogue(read_catalogue(lane))

@@ -1,6 +1,6 @@
 """The process that engine workers are forked from: DuckDB is loaded here once and shared by all of them.
 
-It runs no SQL and has no second thread, so a fork of it is cheap and safe. It ends with the server:
+It serves no tenant and has no second thread, so a fork of it is cheap and safe. It ends with the server:
 the connection on file descriptor 0 closes, and each worker sees its own connection close likewise.
 """
 
@@ -16,11 +16,12 @@ from spectra_emulator.adapters.duckdb_engine import worker
 def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    database = worker.instance()
     with socket.socket(fileno=0) as server:
         while (control := _next_control(server)) is not None:
             if os.fork() == 0:
                 server.close()
-                worker.main(control)
+                worker.main(control, database)
             control.close()
 
 

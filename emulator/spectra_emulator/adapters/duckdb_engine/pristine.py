@@ -9,6 +9,7 @@ from pathlib import Path
 
 from spectra_emulator.adapters.duckdb_engine.lane import Lane, WorkerLostError
 from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerClient
+from spectra_emulator.domain.catalogue import Catalogue
 
 PRISTINE_FILE = "pristine.duckdb"
 
@@ -20,7 +21,10 @@ Build = Callable[[Lane], None]
 
 
 class Pristine:
-    """Built once, by whoever needs it first; tenants with the same fixtures share one."""
+    """Built once, by whoever needs it first; tenants with the same fixtures share one.
+
+    `catalogue` is the tables of every copy that nothing was written to, None until one of them was read.
+    """
 
     def __init__(self, folder: Path, open_worker: Open, build: Build) -> None:
         self._folder = folder
@@ -28,6 +32,7 @@ class Pristine:
         self._build = build
         self._lock = threading.Lock()
         self._builder: WorkerClient | None = None
+        self.catalogue: Catalogue | None = None
 
     def copy_to(self, file: Path) -> None:
         """Make the file a copy, whole or not at all.
@@ -35,7 +40,7 @@ class Pristine:
         Raises: WorkerLostError, InternalError, InvalidSql from a fixture.
         """
         unfinished = file.with_suffix(".copy")
-        shutil.copyfile(self._built(), unfinished)
+        shutil.copyfile(self.built(), unfinished)
         unfinished.rename(file)
 
     def stop(self) -> None:
@@ -44,7 +49,11 @@ class Pristine:
         if builder is not None:
             builder.kill()
 
-    def _built(self) -> Path:
+    def built(self) -> Path:
+        """Return the file, made where there is none.
+
+        Raises: WorkerLostError, InternalError, InvalidSql from a fixture.
+        """
         built = self._folder / PRISTINE_FILE
         with self._lock:
             if not built.exists():

@@ -8,10 +8,10 @@ from contextlib import suppress
 from sqlglot import exp
 
 from spectra_emulator.adapters.duckdb_engine.internal_schema import INTERNAL_SCHEMA
-from spectra_emulator.adapters.duckdb_engine.lane import EngineFailureError, Lane
-from spectra_emulator.adapters.duckdb_engine.tenant_database import read_catalogue
+from spectra_emulator.adapters.duckdb_engine.lane import EngineFailureError, Lane, WorkerLostError
+from spectra_emulator.adapters.duckdb_engine.tenant_database import TenantDatabase, read_catalogue
 from spectra_emulator.domain.catalogue import Catalogue
-from spectra_emulator.domain.errors import InvalidSql
+from spectra_emulator.domain.errors import InternalError, InvalidSql
 from spectra_emulator.ports import ScriptOutcome
 from spectra_emulator.sql.ddl import script_step
 from spectra_emulator.sql.script_steps import ScriptStep, spelt
@@ -94,3 +94,37 @@ def _refuse_internal(statement: exp.Expr) -> None:
     """
     if any(name.name.lower() == INTERNAL_SCHEMA for name in statement.find_all(exp.Identifier)):
         raise InvalidSql(f'schema "{INTERNAL_SCHEMA}" is reserved', sql_state="42939")
+
+
+def in_one_transaction(
+    lane: Lane, database: TenantDatabase, statements: Sequence[exp.Expr], deadline: float
+) -> ScriptOutcome:
+    """Run the script whole or not at all; one that opens transactions itself decides for itself.
+
+    Raises: WorkerLostError where nothing was committed, InternalError where that is not known.
+    """
+    own = any(isinstance(statement, exp.Transaction | exp.Commit | exp.Rollback) for statement in statements)
+    script = Script(lane, database.catalogue(), deadline, one_transaction=True)
+    committing = own
+    try:
+        if not own:
+            lane.ask({"do": "execute", "sql": "BEGIN TRANSACTION"}, deadline)
+        outcome = script.run(statements)
+        committing = True
+        if not own:
+            lane.ask({"do": "execute", "sql": "COMMIT"}, deadline)
+    except WorkerLostError as lost:
+        if committing:
+            raise InternalError("The engine ended during the script; it may have been committed") from lost
+        raise
+    finally:
+        _settle(lane, database)
+    return outcome
+
+
+def _settle(lane: Lane, database: TenantDatabase) -> None:
+    """Leave no transaction open, whatever the script did, and take the tables as they are by then."""
+    with suppress(WorkerLostError):
+        with suppress(EngineFailureError):
+            lane.ask({"do": "execute", "sql": "ROLLBACK"})
+        database.take_catalogue(read_catalogue(lane))

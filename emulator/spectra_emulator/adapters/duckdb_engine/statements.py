@@ -63,6 +63,13 @@ def settle(cursor: duckdb.DuckDBPyConnection, request: Header) -> None:
             cursor.execute("ROLLBACK")
 
 
+def warm_up(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Load what the first statements would wait for."""
+    _catalogue(cursor, {})
+    _query(cursor, {"sql": "SELECT 1", "count_sql": None, "columns": ["one"], "cap": 1})
+    cursor.execute("ROLLBACK")
+
+
 def _query(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:
     """Fetch at most `cap` rows as JSON, and count all where more came; `settle` ends the transaction."""
     cursor.execute("BEGIN TRANSACTION READ ONLY")

@@ -5,23 +5,25 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from spectra_emulator.adapters.duckdb_engine.lane import Lane
 from spectra_emulator.adapters.duckdb_engine.pristine import Open, Pristine
 from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerClient
+from spectra_emulator.adapters.duckdb_engine.write_pause import WritePause
 from spectra_emulator.domain.catalogue import Catalogue, Column, Table
+from spectra_emulator.domain.errors import InternalError
 from spectra_emulator.ports import StatementTimeoutError
 from spectra_emulator.sql.script_steps import key_in_comment
 from spectra_emulator.sql.type_names import redshift_type
 
 TENANT_FILE = "tenant_id"
-
-_FIRST_QUERY = {"do": "query", "sql": "SELECT 1", "count_sql": None, "columns": ["one"], "cap": 1}
-"""Loads what a new worker's first query would wait for."""
+SERVED_FILE = "tenant.duckdb"
+_COPY_ATTEMPTS = 5
+"""A worker that is replaced, or makes room for another, changes the file that is being copied."""
 
 
 class TenantDatabase:
@@ -34,7 +36,9 @@ class TenantDatabase:
         self._pristine = pristine
         self._lock = threading.RLock()
         self._alone = threading.Lock()
+        self.pause = WritePause()
         self.resets = 0
+        self._moves = 0
         self._worker: WorkerClient | None = None
         self._catalogue: Catalogue | None = None
         self._version = 0
@@ -66,6 +70,13 @@ class TenantDatabase:
         finally:
             self._alone.release()
 
+    def build(self) -> None:
+        """Make what the tenant is served a copy of.
+
+        Raises: WorkerLostError, InternalError, InvalidSql from a fixture.
+        """
+        self._pristine.built()
+
     def worker(self) -> WorkerClient:
         """Return the living worker; build, open or replace it where needed.
 
@@ -83,8 +94,7 @@ class TenantDatabase:
         """
         with self._lock:
             if self._catalogue is None:
-                with self.worker().lane() as lane:
-                    self.take_catalogue(read_catalogue(lane))
+                self.take_catalogue(self._first_catalogue())
             return self._catalogue or Catalogue()
 
     def take_catalogue(self, catalogue: Catalogue) -> None:
@@ -96,12 +106,12 @@ class TenantDatabase:
 
     def note_written(self) -> None:
         """Remember, across a restart too, that the file no longer is what the fixtures made."""
-        (self._folder / "written").touch()
+        self._written.touch()
 
     def reset(self) -> None:
         """Return to the tables as the fixtures made them."""
         with self._lock:
-            if not (self._folder / "written").exists():
+            if not self._written.exists():
                 return
             self.resets += 1
             self.stop()
@@ -116,6 +126,39 @@ class TenantDatabase:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._catalogue = None
 
+    def replace(self, file: Path | None, meanwhile: Callable[[], None]) -> None:
+        """Serve another file from now on, or what the fixtures make; nobody gets a worker until all is done.
+
+        `meanwhile` comes first: where it raises, the tables stay as they are.
+        """
+        with self._lock:
+            self.resets += 1
+            self.stop()
+            meanwhile()
+            self._remove_served()
+            self._catalogue = None
+            if file is not None:
+                self.name()
+                self.note_written()
+                file.rename(self._folder / SERVED_FILE)
+
+    def copy(self, file: Path) -> bool:
+        """Copy the served file and its log while nobody writes; False where none is served yet.
+
+        Raises: InternalError.
+        """
+        for _ in range(_COPY_ATTEMPTS):
+            with self._lock:
+                moves = self._moves
+            served = self._folder / SERVED_FILE
+            if not served.exists():
+                return False
+            _copy_with_log(served, file)
+            with self._lock:
+                if moves == self._moves:
+                    return True
+        raise InternalError("The tenant's worker was replaced again and again while its tables were copied")
+
     def stop(self) -> None:
         """End the worker at once; the database's log keeps what was committed."""
         worker, self._worker = self._worker, None
@@ -127,6 +170,7 @@ class TenantDatabase:
         """End the worker after it has written its database whole."""
         with self._lock:
             if self._worker is not None:
+                self._moves += 1
                 self._worker.close()
                 self._worker = None
 
@@ -136,24 +180,57 @@ class TenantDatabase:
             if self.idle:
                 self.close()
 
-    def _opened(self) -> WorkerClient:
-        served = self._folder / "tenant.duckdb"
-        if not served.exists():
-            self._serve_copy(served)
-        worker = self._open_worker(served, True)
-        with worker.lane() as lane:
-            lane.ask(_FIRST_QUERY)
-        return worker
+    @property
+    def _written(self) -> Path:
+        return self._folder / "written"
 
-    def _serve_copy(self, served: Path) -> None:
+    def _first_catalogue(self) -> Catalogue:
+        """Return the tables of a copy without reading them where those of another copy are known."""
+        untouched = not self._written.exists()
+        known = self._pristine.catalogue if untouched else None
+        if known is not None:
+            self._serve_copy()
+            return known
+        with self.worker().lane() as lane:
+            found = read_catalogue(lane)
+        if untouched:
+            self._pristine.catalogue = found
+        return found
+
+    def _opened(self) -> WorkerClient:
+        self._moves += 1
+        return self._open_worker(self._serve_copy(), True)
+
+    def _serve_copy(self) -> Path:
+        """Return the file that is served, made where there is none."""
+        served = self._folder / SERVED_FILE
+        if not served.exists():
+            self.name()
+            self._pristine.copy_to(served)
+        return served
+
+    def name(self) -> None:
+        """Let a restart find the folder."""
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / TENANT_FILE).write_text(self._tenant_id, encoding="utf-8")
-        self._pristine.copy_to(served)
+
+    def hide(self) -> None:
+        """Let no restart find the folder."""
+        (self._folder / TENANT_FILE).unlink()
 
     def _remove_served(self) -> None:
         """Remove the log before the file that it belongs to, lest it be played on the next copy."""
-        for file in ("tenant.duckdb.wal", "tenant.duckdb", "written"):
+        for file in (f"{SERVED_FILE}.wal", SERVED_FILE, "written"):
             (self._folder / file).unlink(missing_ok=True)
+
+
+def _copy_with_log(served: Path, file: Path) -> None:
+    """Copy the log first removing an older one: a file must never meet another's log."""
+    log, copied_log = served.with_name(f"{served.name}.wal"), file.with_name(f"{file.name}.wal")
+    copied_log.unlink(missing_ok=True)
+    shutil.copyfile(served, file)
+    with suppress(FileNotFoundError):
+        shutil.copyfile(log, copied_log)
 
 
 def read_catalogue(lane: Lane) -> Catalogue:

@@ -24,17 +24,31 @@ from spectra_emulator.adapters.duckdb_engine.work import Work
 
 _OUT_OF_MEMORY_SCORE = 500
 _LOCK_SECONDS = 5.0
+_TENANT = "tenant"
+_USE_TENANT = f"USE {_TENANT}"
+_SETTINGS: dict[str, Any] = {
+    "python_enable_replacements": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "allow_unsigned_extensions": "false",
+    "allow_persistent_secrets": "false",
+    "threads": "1",
+    "max_expression_depth": "500",
+    "default_null_order": "nulls_last",
+}
 _STACK_BYTES = 8 * 2**20
 """What a thread's stack counts for, though it is hardly used."""
 
 
-def main(control: socket.socket) -> NoReturn:
-    """Serve one tenant until the server closes the control connection."""
+def main(control: socket.socket, database: duckdb.DuckDBPyConnection) -> NoReturn:
+    """Serve one tenant with the engine until the server closes the control connection."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
         options, _ = wire.receive(control)
         _bound_memory(options["memory_bytes"] + _STACK_BYTES * (options["lanes"] + options["threads"]))
-        _Worker(control, options).serve()
+        _opened(database, options)
+        _Worker(control, database, options).serve()
     except EOFError:
         os._exit(0)
     except duckdb.Error as error:
@@ -104,9 +118,9 @@ class _Lane:
 
 
 class _Worker:
-    def __init__(self, control: socket.socket, options: wire.Header) -> None:
+    def __init__(self, control: socket.socket, database: duckdb.DuckDBPyConnection, options: wire.Header) -> None:
         self.control = control
-        self.database = _connected(options)
+        self.database = database
         self.temp_directory = f"{options['temp_directory']}.files"
         self.lanes: dict[int, _Lane] = {}
 
@@ -124,7 +138,9 @@ class _Worker:
 
     def _open_lane(self, number: int) -> None:
         _, descriptors, _, _ = socket.recv_fds(self.control, 1, 1)
-        lane = _Lane(socket.socket(fileno=descriptors[0]), self.database.cursor(), self.temp_directory)
+        cursor = self.database.cursor()
+        cursor.execute(_USE_TENANT)
+        lane = _Lane(socket.socket(fileno=descriptors[0]), cursor, self.temp_directory)
         self.lanes[number] = lane
         threading.Thread(target=lane.serve, daemon=True).start()
 
@@ -136,52 +152,42 @@ class _Worker:
         os._exit(0)
 
 
-def _connected(options: wire.Header) -> duckdb.DuckDBPyConnection:
-    """Open the tenant's database; a hardened one reaches no file, no network and no setting any more.
+def instance() -> duckdb.DuckDBPyConnection:
+    """Return an engine without a tenant: every worker is forked with it, since one of its own takes far longer.
+
+    It has one thread, the caller's, so that it lives on in a fork.
+    """
+    database = duckdb.connect(config=_SETTINGS)
+    database.execute("SET TimeZone = 'UTC'")
+    statements.warm_up(database)
+    return database
+
+
+def _opened(database: duckdb.DuckDBPyConnection, options: wire.Header) -> None:
+    """Attach the tenant's database; a hardened engine reaches no file, no network and no setting any more.
 
     Raises: duckdb.Error.
     """
-    config: dict[str, Any] = {
-        "python_enable_replacements": "false",
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        "allow_community_extensions": "false",
-        "allow_unsigned_extensions": "false",
-        "allow_persistent_secrets": "false",
-        "memory_limit": f"{options['engine_memory_bytes'] // 2**20}MiB",
-        "temp_directory": options["temp_directory"],
-        "max_temp_directory_size": f"{options['temp_bytes'] // 2**20}MiB",
-        "threads": str(options["threads"]),
-        "max_expression_depth": "500",
-        "default_null_order": "nulls_last",
-    }
-    _replay(Path(options["path"]), config)
-    database = _unlocked(lambda: duckdb.connect(options["path"], config=config))
-    database.execute("SET TimeZone = 'UTC'")
+    database.execute(f"SET memory_limit = '{options['engine_memory_bytes'] // 2**20}MiB'")
+    database.execute(f"SET temp_directory = {_quoted(options['temp_directory'])}")
+    database.execute(f"SET max_temp_directory_size = '{options['temp_bytes'] // 2**20}MiB'")
+    database.execute(f"SET threads = {options['threads']}")
+    _attach(database, f"ATTACH {_quoted(options['path'])} AS {_TENANT}")
+    database.execute(_USE_TENANT)
+    database.execute("DETACH memory")
     database.execute("CREATE SCHEMA IF NOT EXISTS public")
     applied_jobs.prepare(database)
     if options["hardened"]:
         database.execute("SET enable_external_access = false")
         database.execute("SET lock_configuration = true")
-    return database
 
 
-def _replay(path: Path, config: dict[str, Any]) -> None:
-    """Bring in what a killed worker left in the log.
-
-    DuckDB 1.5 does not open a main database whose log comments on a column of a table with a function in a CHECK;
-    attached to another, it does.
-    """
-    if path.with_name(f"{path.name}.wal").exists():
-        with duckdb.connect(config=config) as database:
-            quoted = str(path).replace("'", "''")
-            _attach(database, f"ATTACH '{quoted}' AS replayed")
-            database.execute("CHECKPOINT replayed")
-            database.execute("DETACH replayed")
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _attach(database: duckdb.DuckDBPyConnection, sql: str) -> None:
-    """Attach a database, its log played with the spatial functions where it needs them: a column's default may."""
+    """Attach a database, its log played with the functions that come late where it needs them: a default may."""
     try:
         _unlocked(lambda: database.execute(sql))
     except duckdb.CatalogException as error:
@@ -190,13 +196,15 @@ def _attach(database: duckdb.DuckDBPyConnection, sql: str) -> None:
         _unlocked(lambda: database.execute(sql))
 
 
-def _unlocked(connect: Callable[[], duckdb.DuckDBPyConnection]) -> duckdb.DuckDBPyConnection:
-    """Connect; a process that was just killed may hold the file's lock for a moment still."""
+def _unlocked(attach: Callable[[], object]) -> None:
+    """Attach; a process that was just killed may hold the file's lock for a moment still."""
     give_up_at = time.monotonic() + _LOCK_SECONDS
     while True:
         try:
-            return connect()
+            attach()
         except duckdb.IOException as error:
             if "lock" not in str(error) or time.monotonic() > give_up_at:
                 raise
+        else:
+            return
         time.sleep(0.005)

@@ -1,0 +1,63 @@
+"""Rows of the state in SQLite, from records and to them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from spectra_emulator.domain.bulk_jobs import BulkJob
+from spectra_emulator.domain.jobs import Job
+from spectra_emulator.domain.snapshots import HeldKey, OpenWindow, TenantRecords
+
+Rows = Iterable[tuple[Any, ...]]
+
+TENANT_ROWS = (
+    "SELECT record FROM jobs WHERE tenant_id = ? ORDER BY submitted_at, job_id",
+    "SELECT record FROM bulk_jobs WHERE tenant_id = ? ORDER BY created_at, job_id",
+    """SELECT route, text, token, body_sha256, job_id, expires_at FROM idempotency_keys
+       WHERE tenant_id = ? AND job_id IS NOT NULL""",
+    "SELECT bucket, started_at, count FROM rate_windows WHERE tenant_id = ?",
+)
+"""All that is kept of a tenant, in the order that `tenant_records` takes."""
+
+_JSON = msgspec.json.Encoder()
+
+
+def tenant_records(jobs: Rows, bulk_jobs: Rows, keys: Rows, windows: Rows) -> TenantRecords:
+    return TenantRecords(
+        tuple(job_of(record) for (record,) in jobs),
+        tuple(bulk_job_of(record) for (record,) in bulk_jobs),
+        tuple(HeldKey(*row) for row in keys),
+        tuple(OpenWindow(*row) for row in windows),
+    )
+
+
+def insert(connection: sqlite3.Connection, tenant_id: str, records: TenantRecords) -> None:
+    keys = [
+        (tenant_id, key.route, key.text, key.token, key.body_sha256, key.job_id, key.expires_at) for key in records.keys
+    ]
+    windows = [(tenant_id, window.bucket, window.started_at, window.count) for window in records.windows]
+    connection.executemany("INSERT INTO jobs VALUES (?, ?, ?, ?, ?)", map(job_row, records.jobs))
+    connection.executemany("INSERT INTO bulk_jobs VALUES (?, ?, ?, ?, ?, ?)", map(bulk_job_row, records.bulk_jobs))
+    connection.executemany("INSERT INTO idempotency_keys VALUES (?, ?, ?, ?, ?, ?, ?)", keys)
+    connection.executemany("INSERT INTO rate_windows VALUES (?, ?, ?, ?)", windows)
+
+
+def job_row(job: Job) -> tuple[object, ...]:
+    return (job.job_id, job.tenant_id, job.status, job.submitted_at.timestamp(), _JSON.encode(job))
+
+
+def bulk_job_row(job: BulkJob) -> tuple[object, ...]:
+    created_at = job.created_at.timestamp()
+    return (job.job_id, job.tenant_id, job.state, job.request.operation, created_at, _JSON.encode(job))
+
+
+def job_of(record: bytes) -> Job:
+    return msgspec.json.decode(record, type=Job)
+
+
+def bulk_job_of(record: bytes) -> BulkJob:
+    return msgspec.json.decode(record, type=BulkJob)
