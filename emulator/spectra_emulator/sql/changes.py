@@ -21,9 +21,20 @@ FAULTS = "temp.faults"
 SUPERSEDED = "temp.superseded"
 NO_MATCH = "no matching record"
 DUPLICATE = "duplicate key: a record with this primary key exists"
-_READ = "s.fault IS NULL"
-GOOD = f"NOT EXISTS (SELECT 1 FROM {FAULTS} f WHERE f.record = s.rowid)"  # noqa: S608 - our own name
-LAST = f"{GOOD} AND NOT EXISTS (SELECT 1 FROM {SUPERSEDED} o WHERE o.record = s.rowid)"  # noqa: S608 - our own name
+"""Aliases are names that hardly any table gives a column: `s.id` would navigate into a SUPER column called `s`."""
+
+_READ = "spectra_s.fault IS NULL"
+GOOD = f"NOT EXISTS (SELECT 1 FROM {FAULTS} spectra_f WHERE spectra_f.record = spectra_s.rowid)"  # noqa: S608 - our own name
+LAST = f"{GOOD} AND NOT EXISTS (SELECT 1 FROM {SUPERSEDED} spectra_o WHERE spectra_o.record = spectra_s.rowid)"  # noqa: S608 - our own name
+
+
+def staged_name(name: str) -> str:
+    """Return what a table's column is called where it is staged, beside `fault` and `rowid`."""
+    return f"v:{name}"
+
+
+def _staged(name: str) -> str:
+    return f"spectra_s.{quoted_name(staged_name(name))}"
 
 
 @dataclass(frozen=True)
@@ -59,7 +70,7 @@ def noting(faults: Sequence[str] = ()) -> str:
     It is one statement, since DuckDB 1.5 loses rows that a transaction adds to a table of its own after a statement
     that added none.
     """
-    of_values = f"SELECT s.rowid AS record, fault AS reason FROM {STAGED} s WHERE fault IS NOT NULL"  # noqa: S608 - our own name
+    of_values = f"SELECT spectra_s.rowid AS record, fault AS reason FROM {STAGED} spectra_s WHERE fault IS NOT NULL"  # noqa: S608 - our own name
     queries = enumerate((of_values, *faults))
     found = " UNION ALL ".join(f"SELECT *, {rank} AS rank FROM ({query})" for rank, query in queries)  # noqa: S608 - our own
     reasons = f"SELECT record, arg_min(reason, rank) AS reason FROM ({found}) GROUP BY record"  # noqa: S608 - our own
@@ -70,8 +81,8 @@ def _insert_faults(change: StagedChange) -> tuple[str, ...]:
     """Only a declared primary key is held to be unique; of equal records the first goes in."""
     if not change.primary_key or not set(change.primary_key) <= set(change.columns):
         return ()
-    rows = f"SELECT 1 FROM {change.place} t WHERE {_matches(change.primary_key)}"  # noqa: S608 - names are quoted
-    repeated = _repeated(change.primary_key, "min", "s.rowid > r.chosen", _READ)
+    rows = f"SELECT 1 FROM {change.place} spectra_t WHERE {_matches(change.primary_key)}"  # noqa: S608 - names are quoted
+    repeated = _repeated(change.primary_key, "min", "spectra_s.rowid > r.chosen", _READ)
     return _fault(f"EXISTS ({rows})", DUPLICATE), f"SELECT record, {quoted(DUPLICATE)} FROM ({repeated})"  # noqa: S608 - names are quoted
 
 
@@ -85,9 +96,7 @@ def _upsert_faults(change: StagedChange) -> tuple[str, ...]:
 
 
 def _null_key_faults(change: StagedChange) -> tuple[str, ...]:
-    return tuple(
-        _fault(f"s.{quoted_name(name)} IS NULL", f'key column "{name}" may not be null') for name in change.key
-    )
+    return tuple(_fault(f"{_staged(name)} IS NULL", f'key column "{name}" may not be null') for name in change.key)
 
 
 def _inserted(change: StagedChange) -> tuple[str, ...]:
@@ -106,7 +115,8 @@ def _upserted(change: StagedChange) -> tuple[str, ...]:
 
 
 def _deleted(change: StagedChange) -> tuple[str, ...]:
-    return (f"DELETE FROM {change.place} AS t USING {STAGED} s WHERE {GOOD} AND {_matches(change.key)}",)  # noqa: S608 - names are quoted
+    matching = f"{GOOD} AND {_matches(change.key)}"
+    return (f"DELETE FROM {change.place} AS spectra_t USING {STAGED} spectra_s WHERE {matching}",)  # noqa: S608 - names are quoted
 
 
 def _update(change: StagedChange) -> tuple[str, ...]:
@@ -114,44 +124,49 @@ def _update(change: StagedChange) -> tuple[str, ...]:
     if not changed:
         return ()
     assignments = ", ".join(f"{quoted_name(name)} = {_new_value(change, name)}" for name in changed)
-    records = f"SELECT * FROM {STAGED} s WHERE {LAST}"  # noqa: S608 - our own names
-    return (f"UPDATE {change.place} AS t SET {assignments} FROM ({records}) s WHERE {_matches(change.key)}",)  # noqa: S608 - names are quoted
+    records = f"SELECT * FROM {STAGED} spectra_s WHERE {LAST}"  # noqa: S608 - our own names
+    matching = _matches(change.key)
+    return (f"UPDATE {change.place} AS spectra_t SET {assignments} FROM ({records}) spectra_s WHERE {matching}",)  # noqa: S608 - names are quoted
 
 
 def _insertion(change: StagedChange, condition: str) -> str:
     names = ", ".join(map(quoted_name, change.columns))
-    values = ", ".join(f"s.{quoted_name(name)}" for name in change.columns)
-    return f"INSERT INTO {change.place} ({names}) SELECT {values} FROM {STAGED} s WHERE {condition}"  # noqa: S608 - names are quoted
+    values = ", ".join(_staged(name) for name in change.columns)
+    return f"INSERT INTO {change.place} ({names}) SELECT {values} FROM {STAGED} spectra_s WHERE {condition}"  # noqa: S608 - names are quoted
 
 
 def _new_value(change: StagedChange, name: str) -> str:
-    flag, value = (change.presence or {}).get(name), f"s.{quoted_name(name)}"
-    return value if flag is None else f"CASE WHEN s.{quoted_name(flag)} THEN {value} ELSE t.{quoted_name(name)} END"
+    flag, value = (change.presence or {}).get(name), _staged(name)
+    if flag is None:
+        return value
+    return f"CASE WHEN spectra_s.{quoted_name(flag)} THEN {value} ELSE spectra_t.{quoted_name(name)} END"
 
 
 def _superseding(change: StagedChange) -> str:
-    return f"CREATE TEMP TABLE {SUPERSEDED} AS {_repeated(change.key, 'max', 's.rowid < r.chosen', GOOD)}"
+    return f"CREATE TEMP TABLE {SUPERSEDED} AS {_repeated(change.key, 'max', 'spectra_s.rowid < r.chosen', GOOD)}"
 
 
 def _repeated(key: Sequence[str], extreme: str, condition: str, among: str) -> str:
     """Return the query of records that share their key with others, but for the one chosen among them."""
-    names = ", ".join(f"s.{quoted_name(name)}" for name in key)
-    groups = f"SELECT {names}, {extreme}(s.rowid) AS chosen FROM {STAGED} s WHERE {among} GROUP BY {names}"  # noqa: S608 - names are quoted
-    same = " AND ".join(f"r.{quoted_name(name)} = s.{quoted_name(name)}" for name in key)
+    names = ", ".join(_staged(name) for name in key)
+    chosen = f"{extreme}(spectra_s.rowid) AS chosen"
+    groups = f"SELECT {names}, {chosen} FROM {STAGED} spectra_s WHERE {among} GROUP BY {names}"  # noqa: S608 - names are quoted
+    same = " AND ".join(f"r.{quoted_name(staged_name(name))} = {_staged(name)}" for name in key)
     repeated = f"{groups} HAVING count(*) > 1"
-    return f"SELECT s.rowid AS record FROM {STAGED} s JOIN ({repeated}) r ON {same} WHERE {among} AND {condition}"  # noqa: S608 - names are quoted
+    joined = f"{STAGED} spectra_s JOIN ({repeated}) r ON {same}"
+    return f"SELECT spectra_s.rowid AS record FROM {joined} WHERE {among} AND {condition}"  # noqa: S608 - names are quoted
 
 
 def _is_new(change: StagedChange) -> str:
-    return f"NOT EXISTS (SELECT 1 FROM {change.place} t WHERE {_matches(change.key)})"  # noqa: S608 - names are quoted
+    return f"NOT EXISTS (SELECT 1 FROM {change.place} spectra_t WHERE {_matches(change.key)})"  # noqa: S608 - names are quoted
 
 
 def _matches(key: Sequence[str]) -> str:
-    return " AND ".join(f"t.{quoted_name(name)} = s.{quoted_name(name)}" for name in key)
+    return " AND ".join(f"spectra_t.{quoted_name(name)} = {_staged(name)}" for name in key)
 
 
 def _fault(condition: str, reason: str) -> str:
-    return f"SELECT s.rowid, {quoted(reason)} FROM {STAGED} s WHERE {_READ} AND {condition}"  # noqa: S608 - names are quoted
+    return f"SELECT spectra_s.rowid, {quoted(reason)} FROM {STAGED} spectra_s WHERE {_READ} AND {condition}"  # noqa: S608 - names are quoted
 
 
 Statements = Callable[[StagedChange], tuple[str, ...]]

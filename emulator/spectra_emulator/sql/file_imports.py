@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from spectra_emulator.domain.catalogue import Column
 from spectra_emulator.domain.files import FileFormat
-from spectra_emulator.sql.changes import FAULTS, STAGED, SUPERSEDED, StagedChange, change_statements, noting
+from spectra_emulator.sql.changes import (
+    FAULTS,
+    STAGED,
+    SUPERSEDED,
+    StagedChange,
+    change_statements,
+    noting,
+    staged_name,
+)
 from spectra_emulator.sql.file_columns import ImportTarget, matched
 from spectra_emulator.sql.file_records import FileShape, failed_query, kinds, records_query
 from spectra_emulator.sql.file_values import FileColumn, typed_query
@@ -61,8 +69,8 @@ def import_statements(path: str, file_format: FileFormat, shape: FileShape, targ
 
 
 def _staging(filled: Sequence[FileColumn], refused_first: int) -> str:
-    """Stage the values under the names of the table's columns."""
-    values = [f"{one.typed} AS {quoted_name(one.target.name)}" for one in filled]
+    """Stage the values under names made of the table's columns."""
+    values = [f"{one.typed} AS {quoted_name(staged_name(one.target.name))}" for one in filled]
     flags = [f"{one.present} AS {quoted_name(_flag(one.target))}" for one in filled if one.sparse]
     outputs = ", ".join([*values, *flags, f"CAST({_fault(refused_first)} AS VARCHAR) AS fault"])
     return f"CREATE TEMP TABLE {STAGED} AS SELECT {outputs} FROM ({typed_query('SELECT * FROM uploaded', filled)})"  # noqa: S608 - names are quoted

@@ -281,6 +281,25 @@ def test_renamed_columns_fill_others(desk: Desk) -> None:
     assert desk.rows(PEOPLE) == rows((1, "Ada", None))
 
 
+@pytest.mark.parametrize("operation", ["update", "upsert", "delete"])
+@pytest.mark.parametrize("column", ["s SUPER", "t SUPER", "r SUPER", "fault VARCHAR(40)", '"rowid" VARCHAR(9)'])
+def test_a_table_may_call_its_columns_as_it_likes(desk: Desk, column: str, operation: str) -> None:
+    desk.run(f"CREATE TABLE odd (id BIGINT PRIMARY KEY, name VARCHAR(10), {column})")
+    desk.run("INSERT INTO odd (id, name) VALUES (1, 'one'), (2, 'two')")
+    applied = desk.apply(operation, "odd", "id,name\n1,A\n")
+    left = {"update": ["A", "two"], "upsert": ["A", "two"], "delete": ["two"]}[operation]
+
+    assert applied == Applied(1, 0)
+    assert [row["name"] for row in desk.rows("SELECT name FROM odd ORDER BY id")] == left
+
+
+def test_a_column_called_fault_takes_its_values(desk: Desk) -> None:
+    desk.run("CREATE TABLE machines (id INT, fault VARCHAR(40))")
+
+    assert desk.apply("insert", "machines", "id,fault\n1,overheating\n2,\n") == Applied(2, 0)
+    assert desk.rows("SELECT fault FROM machines ORDER BY id")[0] == {"fault": "overheating"}
+
+
 @requirement("FMT-17")
 def test_the_last_record_of_a_key_wins(desk: Desk) -> None:
     assert desk.apply("upsert", "loose", "id,name,city\n1,A,B\n3,C,D\n3,E,F\n1,G,H\n") == Applied(4, 0)
