@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class BulkTask:
-    """`alone` names what no two tasks may work on at once, such as a table; None where nothing stands against it."""
+    """`alone` names what no two tasks may work on at once, such as imports; None where nothing stands against it."""
 
     tenant_id: str
     job_id: str
@@ -32,10 +32,9 @@ class BulkQueue:
         self._closed = False
 
     def run_later(self, task: BulkTask) -> None:
-        """Queue the task, unless its job is queued or running."""
+        """Queue the task, unless its job is queued; where its job is running it follows."""
         with self._changed:
-            known = {each.job_id for each in (*self._waiting, *self._running.values())}
-            if not self._closed and task.job_id not in known:
+            if not self._closed and task.job_id not in {each.job_id for each in self._waiting}:
                 self._waiting.append(task)
                 self._start()
 
@@ -63,7 +62,9 @@ class BulkQueue:
         fit = [
             task
             for task in self._waiting
-            if running.count(task.tenant_id) < self._at_once_per_tenant and (task.tenant_id, task.alone) not in taken
+            if running.count(task.tenant_id) < self._at_once_per_tenant
+            and task.job_id not in self._running
+            and (task.tenant_id, task.alone) not in taken
         ]
         return min(fit, key=lambda task: running.count(task.tenant_id), default=None)
 

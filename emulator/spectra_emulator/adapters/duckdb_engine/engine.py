@@ -183,6 +183,10 @@ class DuckDbEngine:
         except EngineFailureError as failure:
             if failures.interrupted(failure):
                 raise WorkerLostError from failure
+            if failures.out_of_memory(failure):
+                worker.retire(crashed=failure.worn)
+                if failure.worn:
+                    raise WorkerLostError from failure
             if failures.breaks_engine(failure):
                 worker.kill()
             raise failures.meaning(failure) from failure
@@ -257,6 +261,9 @@ def _in_one_transaction(
     except WorkerLostError as lost:
         if committing:
             raise InternalError("The engine ended during the script; it may have been committed") from lost
+        raise
+    except EngineFailureError as failure:
+        failure.worn = failure.worn and not committing
         raise
     finally:
         _settle(lane, database)

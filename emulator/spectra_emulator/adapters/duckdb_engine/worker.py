@@ -24,6 +24,8 @@ from spectra_emulator.adapters.duckdb_engine.work import Work
 
 _OUT_OF_MEMORY_SCORE = 500
 _LOCK_SECONDS = 5.0
+_WORN_SHARE = 4
+"""A worker whose allocator holds more than this part of the limit is worn: a fresh one has more to give."""
 _STACK_BYTES = 8 * 2**20
 """What a thread's stack counts for, though it is hardly used."""
 
@@ -40,6 +42,16 @@ def main(control: socket.socket) -> NoReturn:
     except duckdb.Error as error:
         wire.send(control, {"failed": str(error)})
     os._exit(1)
+
+
+def _held_bytes() -> int:
+    """Return the private address space that counts against the limit, used or not."""
+    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[5]
+    return int(pages) * resource.getpagesize()
+
+
+def _is_worn() -> bool:
+    return _held_bytes() > resource.getrlimit(resource.RLIMIT_DATA)[0] // _WORN_SHARE
 
 
 def _bound_memory(memory_bytes: int) -> None:
@@ -93,11 +105,12 @@ class _Lane:
         with self.lock:
             self.statement = request["statement"]
             self.work.begin()
+        worn = _is_worn()
         try:
             self._tell_time(request["now"])
             return statements.answered(self.work, request)
         except Exception as error:  # noqa: BLE001 - the edge of the process: the server tells them apart by name
-            return {"error": type(error).__name__, "message": str(error)}, b""
+            return {"error": type(error).__name__, "message": str(error), "worn": worn}, b""
         finally:
             with self.lock:
                 self.statement = None
