@@ -70,6 +70,7 @@ from spectra_emulator.settings import GatewayKind, Settings
 
 _QUERIES_AT_ONCE = 256
 _CALLS_AT_ONCE = 32
+_OBJECT_CALLS_AT_ONCE = 32
 _PREPARED_AHEAD = 4
 """How many queries of a tenant are made ready, or finished, while as many as the engine takes are running."""
 _TIDY_SECONDS = 3600.0
@@ -208,8 +209,9 @@ def built(settings: Settings, directory: DataDirectory) -> App:
         *bulk_job_routes(gate, bulk.jobs, base_url),
     ]
     others: list[BaseRouteHandler] = [*service_routes(settings.public_url)]
+    object_calls = ThreadPoolExecutor(_OBJECT_CALLS_AT_ONCE, thread_name_prefix="object")
     if settings.s3_location() is None:
-        others.append(object_links(_gateway(ground, bulk, calls, hindrances.faults)))
+        others.append(object_links(_gateway(ground, bulk, object_calls, hindrances.faults)))
     snapshots = _snapshots(ground, engine, answers, bulk)
     recorder = None
     may_reset = settings.allow_reset or not directory.durable
@@ -231,7 +233,7 @@ def built(settings: Settings, directory: DataDirectory) -> App:
         others += control_routes(Plane(gate, control_guard(settings)), controls)
     behind_aws = settings.gateway is GatewayKind.AWS
     asgi = application(versioned, others, settings.cors_origins, recorder, behind_aws_gateway=behind_aws)
-    return App(asgi, ground, engine, answers, bulk, (calls, query_calls), prepared, file.example)
+    return App(asgi, ground, engine, answers, bulk, (calls, query_calls, object_calls), prepared, file.example)
 
 
 def _bulk(
@@ -264,7 +266,7 @@ def _snapshots(ground: Ground, engine: DuckDbEngine, answers: AnswerFiles, bulk:
 
 def _gateway(ground: Ground, bulk: Bulk, calls: ThreadPoolExecutor, faults: Faults) -> ObjectGateway:
     return ObjectGateway(
-        signatures=S3Signatures([links_key(ground.directory), *ground.file.access_keys], ground.clock),
+        signatures=S3Signatures([*ground.file.access_keys, links_key(ground.directory)], ground.clock),
         embedded=bulk.embedded,
         may_upload=bulk.jobs.may_upload,
         calls=calls,

@@ -97,10 +97,18 @@ def test_what_was_not_signed_is_refused(sent: bytes, reason: str) -> None:
 MANY_TRAILERS = b"0\r\n" + b"".join(b"a%d:b\r\n" % number for number in range(20)) + b"\r\n"
 
 
-@pytest.mark.parametrize("sent", [b"1\r\nab\r\n", MANY_TRAILERS], ids=["chunk longer than it says", "many trailers"])
-def test_a_malformed_frame_is_refused(sent: bytes) -> None:
+@pytest.mark.parametrize("piece_bytes", [1, 1000])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(b"1\r\nab\r\n", id="chunk longer than it says"),
+        pytest.param(MANY_TRAILERS, id="many trailers"),
+        pytest.param(UNSIGNED_BODY + b"x", id="more behind the last chunk"),
+    ],
+)
+def test_a_malformed_frame_is_refused(sent: bytes, piece_bytes: int) -> None:
     with pytest.raises(InvalidRequest):
-        content(sent, "STREAMING-UNSIGNED-PAYLOAD-TRAILER")
+        content(sent, "STREAMING-UNSIGNED-PAYLOAD-TRAILER", piece_bytes)
 
 
 @pytest.mark.parametrize("payload", [UNSIGNED, "e3b0c442"])

@@ -139,6 +139,34 @@ def test_half_an_object_is_never_shown(embedded: EmbeddedS3, successor: Embedded
     assert sorted(file.name for file in (tmp_path / "objects").iterdir()) == ["lock"]
 
 
+@pytest.mark.parametrize("left", [0, 20, -1], ids=["nothing", "half of its head", "all but a byte"])
+def test_an_object_that_is_not_whole_is_left_out(
+    embedded: EmbeddedS3, successor: EmbeddedS3, tmp_path: Path, left: int
+) -> None:
+    put(embedded, b"content")
+    kept = next((tmp_path / "objects").glob("*.object"))
+    put(embedded, b"other", f"{OBJECT}.gz")
+    embedded.close()
+    kept.write_bytes(kept.read_bytes()[:left])
+
+    assert (get(successor)[0], get(successor, f"{OBJECT}.gz")[1]) == (404, b"other")
+
+
+def test_memory_is_given_back_with_the_objects(embedded: EmbeddedS3) -> None:
+    put(embedded, b"small")
+    before = memory_of(pid_of(embedded))
+    for number in range(4):
+        put(embedded, bytes(40_000_000), f"{OBJECT}{number}")
+
+    assert memory_of(pid_of(embedded)) - before < 60_000_000
+
+
+def memory_of(pid: int) -> int:
+    """Return the memory that the process holds, in bytes."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(status.partition("VmRSS:")[2].split()[0]) * 1024
+
+
 def test_it_is_started_again_where_it_died(embedded: EmbeddedS3) -> None:
     put(embedded, b"x")
     died = embedded.endpoint()

@@ -156,6 +156,31 @@ def test_a_wrong_member_is_named_by_its_path(shape: type, content: dict[str, obj
     assert refusal(msgspec.json.encode(content), shape).details == {"field": field}
 
 
+@pytest.mark.parametrize(
+    ("shape", "content", "message"),
+    [
+        (QueryBody, {}, "sql is required"),
+        (QueryBody, {"sql": None}, "sql must be a string, not null"),
+        (QueryBody, [], "The request body must be an object, not an array"),
+        (QueryBody, {"sql": "x", "parameters": []}, "parameters must be an object or null, not an array"),
+        (QueryBody, {"sql": "x", "parameters": {"limit": 0}}, "parameters.limit must be at least 1"),
+        (BulkJobBody, {"object": "a"}, "operation is required"),
+        (
+            BulkJobBody,
+            {"operation": "insert", "object": "a", "external_id_field": None},
+            "external_id_field must be the name of a column, such as id",
+        ),
+        (
+            BulkJobBody,
+            {"operation": "insert", "object": "a", "column_mappings": [{"source_column": "", "target_column": "b"}]},
+            "column_mappings[0].source_column must have a length of at least 1",
+        ),
+    ],
+)
+def test_a_wrong_member_is_explained_in_words(shape: type, content: object, message: str) -> None:
+    assert refusal(msgspec.json.encode(content), shape).message == message
+
+
 @requirement("GEN-06", "QRY-10")
 def test_unknown_members_are_ignored() -> None:
     found = parsed(body(b'{"sql":"SELECT 1","timeout_seconds":5,"metadata":{}}'), "application/json", QueryBody)

@@ -17,7 +17,7 @@ from botocore.config import Config
 
 from tests.api.bulk_client import BulkClient
 from tests.ceph import RealS3
-from tests.emulator import Emulators
+from tests.emulator import Emulators, eventually
 from tests.requirements import requirement
 
 BUCKET = "spectra"
@@ -162,12 +162,17 @@ def test_s3s_own_client_lists_and_copies_an_export(
 def test_s3s_own_client_sees_an_upload_and_its_refused_records(place: Place) -> None:
     job = place.bulk.created(operation="insert", object="stock")
     requests.put(job["upload_url"], data=b"id,name\n7,seven\nx,y\n", timeout=20)
+    upload, failed = f"tenant-123/uploads/{job['job_id']}.csv", f"tenant-123/failed/{job['job_id']}.csv"
+    assert {upload, failed} & keys_of(place) == {upload}
+
     place.bulk.patched(job["job_id"], "UploadComplete")
     place.bulk.ended(job["job_id"])
+    assert failed in keys_of(place)
+    assert eventually(lambda: upload not in keys_of(place), 10)
 
-    keys = {found["Key"] for found in place.s3.list_objects_v2(Bucket=BUCKET, Prefix="tenant-123/")["Contents"]}
 
-    assert {f"tenant-123/uploads/{job['job_id']}.csv", f"tenant-123/failed/{job['job_id']}.csv"} <= keys
+def keys_of(place: Place) -> set[str]:
+    return {found["Key"] for found in place.s3.list_objects_v2(Bucket=BUCKET, Prefix="tenant-123/")["Contents"]}
 
 
 @requirement("BLK-68")

@@ -23,6 +23,10 @@ def created(server: Emulator, body: object, tenant: str = "tenant-123") -> str:
     return str(create(server, body, tenant).json["job_id"])
 
 
+def mapped(*names: tuple[str, str]) -> list[dict[str, str]]:
+    return [{"source_column": source, "target_column": target} for source, target in names]
+
+
 def moved(server: Emulator, job_id: str, state: object) -> Answer:
     return server.call("PATCH", f"/bulk/jobs/{job_id}", {"state": state})
 
@@ -122,6 +126,8 @@ def test_an_option_beyond_the_basics_is_taken(server: Emulator, extra: dict[str,
         ({**INSERT, "column_delimiter": "ab"}, "column_delimiter"),
         ({**INSERT, "external_id_field": "a b"}, "external_id_field"),
         ({**INSERT, "column_mappings": {}}, "column_mappings"),
+        ({**INSERT, "column_mappings": mapped(("a", "b"), ("A", "c"))}, "column_mappings"),
+        ({**INSERT, "column_mappings": mapped(("a", "b"), ("c", "B"))}, "column_mappings"),
         (
             {**INSERT, "column_mappings": [{"source_column": "a", "target_column": "b", "transform": "upper"}]},
             "column_mappings.transform",

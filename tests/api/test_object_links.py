@@ -35,6 +35,7 @@ KEY = "tenant-123/jobs/1/é x+y.csv"
 TEN = b"0123456789"
 MIB = 2**20
 BUCKET = "spectra"
+CHUNKED = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 
 
 @pytest.fixture(scope="module")
@@ -227,6 +228,17 @@ def test_a_file_over_the_limit_is_refused_by_its_length(server: ObjectServer) ->
         answer = connection.call("PUT", target, length)
         assert (answer.status, b"<Code>EntityTooLarge</Code>" in answer.content) == (413, True)
         assert connection.ended()
+
+
+@requirement("URL-16")
+def test_a_body_in_chunks_over_the_limit_is_refused_by_its_length(server: ObjectServer) -> None:
+    headers = {"X-Amz-Content-SHA256": CHUNKED, "X-Amz-Decoded-Content-Length": "3"}
+    signed = server.headers("PUT", "/spectra/tenant-123/large", headers)
+    length = b"Content-Length: %d\r\nExpect: 100-continue\r\n" % (2 * MAX_UPLOAD_BYTES)
+    lines = b"".join(f"{name}: {value}\r\n".encode() for name, value in signed.items())
+    with connected(server.url) as connection:
+        answer = connection.call("PUT", "/_s3/spectra/tenant-123/large", length + lines)
+    assert (answer.status, b"<Code>EntityTooLarge</Code>" in answer.content) == (413, True)
 
 
 @requirement("URL-16")
@@ -435,6 +447,117 @@ def test_an_access_key_reaches_what_is_its_tenants(
     put(server, key="tenant-456/c")
     assert refusal(getattr(server.client(key), operation), **({"Bucket": BUCKET} | arguments)) == code
     assert get(server, "tenant-456/c").content == TEN
+
+
+PRESIGNED = {
+    name: (key, operation, {"Bucket": BUCKET} | arguments, code)
+    for name, (key, operation, arguments, code) in REFUSED.items()
+    if operation != "copy_object"
+}
+METHODS = {"put_object": "PUT", "delete_object": "DELETE", "head_object": "HEAD", "create_bucket": "PUT"} | {
+    "delete_bucket": "DELETE"
+}
+
+
+@requirement("TEN-01", "URL-14")
+@pytest.mark.parametrize(("key", "operation", "arguments", "code"), PRESIGNED.values(), ids=PRESIGNED)
+def test_a_link_that_an_access_key_signed_reaches_no_more_than_the_key(
+    server: ObjectServer, key: Any, operation: str, arguments: dict[str, str], code: str
+) -> None:
+    put(server, key="tenant-456/c")
+    link = server.client(key, signature_version="s3v4").generate_presigned_url(operation, Params=arguments)
+    answer = requests.request(METHODS.get(operation, "GET"), link, timeout=20)
+    assert answer.status_code == 403 or code_of(answer) == code
+    assert get(server, "tenant-456/c").content == TEN
+
+
+@requirement("TEN-01")
+def test_a_link_that_an_access_key_signed_lists_its_tenants_keys_alone(server: ObjectServer) -> None:
+    for key in ("tenant-123/e", "tenant-456/c"):
+        put(server, key=key)
+    client = server.client(READING_KEY, signature_version="s3v4")
+    listing = requests.get(client.generate_presigned_url("list_objects_v2", Params={"Bucket": BUCKET}), timeout=20)
+    assert (listing.status_code, "tenant-456/c" in listing.text, "tenant-123" in listing.text) == (200, True, False)
+
+
+UNREADABLE: dict[str, tuple[str, str, int, str]] = {
+    "a header that is no text": ("GET", "response-content-type=%E2%82%AC", 400, "InvalidArgument"),
+    "a header of two lines": ("GET", "response-expires=a%0D%0Ab", 400, "InvalidArgument"),
+    "a part that is no number": ("GET", "partNumber=abc", 400, "InvalidArgument"),
+    "a part that is not there": ("GET", "partNumber=2", 416, "InvalidPartNumber"),
+    "a part without its upload": ("PUT", "partNumber=1", 400, "InvalidArgument"),
+    "an upload without a part": ("PUT", "uploadId=none", 400, "InvalidArgument"),
+    "a part of no upload": ("PUT", "partNumber=1&uploadId=none", 404, "NoSuchUpload"),
+    "the end of no upload": ("POST", "uploadId=none", 404, "NoSuchUpload"),
+    "the end of an upload without a name": ("POST", "uploadId=", 404, "NoSuchUpload"),
+    "no upload given up": ("DELETE", "uploadId=none", 404, "NoSuchUpload"),
+    "an upload without a name given up": ("DELETE", "uploadId=", 404, "NoSuchUpload"),
+    "both begun and ended": ("POST", "uploads=&uploadId=none", 405, "MethodNotAllowed"),
+}
+
+
+@requirement("URL-14")
+@pytest.mark.parametrize(("method", "query", "status", "code"), UNREADABLE.values(), ids=UNREADABLE)
+def test_what_cannot_be_read_is_refused_as_s3_does(
+    server: ObjectServer, method: str, query: str, status: int, code: str
+) -> None:
+    put(server, key="tenant-123/boto/whole")
+    answer = server.signed(method, f"/spectra/tenant-123/boto/whole?{query}")
+    assert (answer.status_code, code_of(answer)) == (status, code)
+    assert get(server, "tenant-123/boto/whole").content == TEN
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["max-keys=abc", "list-type=2&max-keys=-1", "list-type=9", "list-type=2&continuation-token=none"],
+)
+def test_a_listing_that_cannot_be_read_is_refused_as_s3_does(server: ObjectServer, query: str) -> None:
+    answer = server.signed("GET", f"/spectra?{query}")
+    assert (answer.status_code, code_of(answer)) == (400, "InvalidArgument")
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        pytest.param("/spectra//tenant-123/e", 403, "AccessDenied", id="no folder"),
+        pytest.param("/spectra/tenant-123//e", 404, "NoSuchKey", id="folder without a name"),
+        pytest.param("//spectra/tenant-123/e", 400, "InvalidBucketName", id="no bucket"),
+    ],
+)
+def test_a_slash_too_many_makes_another_key(server: ObjectServer, path: str, status: int, code: str) -> None:
+    answer = server.signed("GET", path)
+    assert (answer.status_code, code_of(answer)) == (status, code)
+
+
+def test_a_path_that_begins_alike_is_none_of_the_s3(server: ObjectServer) -> None:
+    put(server, key="tenant-123/e")
+    answer = server.signed("GET", "spectra/tenant-123/e")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/json")
+
+
+def test_the_end_of_an_upload_without_its_parts_is_refused(server: ObjectServer) -> None:
+    client, place = server.client(), {"Bucket": BUCKET, "Key": "tenant-123/boto/ended"}
+    upload_id = client.create_multipart_upload(**place)["UploadId"]
+    answer = server.signed("POST", f"/spectra/{place['Key']}?uploadId={upload_id}")
+    assert (answer.status_code, code_of(answer)) == (400, "MalformedXML")
+
+
+def test_a_key_has_one_upload_in_parts_at_a_time(server: ObjectServer) -> None:
+    client, place = server.client(), {"Bucket": BUCKET, "Key": "tenant-123/boto/twice"}
+    first, second = (client.create_multipart_upload(**place)["UploadId"] for _ in range(2))
+    assert refusal(client.upload_part, **place, UploadId=first, PartNumber=1, Body=TEN) == "NoSuchUpload"
+    part = client.upload_part(**place, UploadId=second, PartNumber=1, Body=TEN)
+    ended = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+    client.complete_multipart_upload(**place, UploadId=second, MultipartUpload=ended)
+    assert get(server, place["Key"]).content == TEN
+
+
+def test_an_upload_in_parts_is_completed_under_its_own_key(server: ObjectServer) -> None:
+    client, place = server.client(), {"Bucket": BUCKET, "Key": "tenant-123/boto/one"}
+    upload_id = client.create_multipart_upload(**place)["UploadId"]
+    other = place | {"Key": "tenant-123/boto/other"}
+    assert refusal(client.upload_part, **other, UploadId=upload_id, PartNumber=1, Body=TEN) == "NoSuchUpload"
+    assert refusal(client.abort_multipart_upload, **other, UploadId=upload_id) == "NoSuchUpload"
 
 
 def test_one_bucket_is_listed(server: ObjectServer) -> None:

@@ -159,6 +159,7 @@ def test_a_job_closed_with_nothing_uploaded_fails_and_says_so(bench: BulkBench) 
 
     assert failed.error is not None
     assert (failed.state, failed.error.code, failed.completed_at) == ("Failed", "INVALID_REQUEST", NOON)
+    assert "create a new job" in failed.error.message
 
 
 @requirement("BLK-22", "BLK-23")

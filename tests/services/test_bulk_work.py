@@ -12,6 +12,7 @@ from spectra_emulator.domain.bulk_jobs import MAX_ATTEMPTS, BulkJobState, as_job
 from spectra_emulator.domain.errors import Conflict, InternalError, InvalidRequest
 from spectra_emulator.domain.files import MAX_UPLOAD_BYTES
 from spectra_emulator.ports import Progress, StatementCancelledError
+from spectra_emulator.services.bulk_runs import RunInterruptedError
 
 from tests.fakes import caller
 from tests.fakes_bulk import BASE, EXPORT, INSERT, BulkBench
@@ -221,6 +222,46 @@ def test_an_abort_does_not_keep_an_applied_import_from_another_attempt(bench: Bu
     bench.work_off()
 
     assert (bench.seen(job).state, len(bench.engine.changes)) == (BulkJobState.JOB_COMPLETE, 1)
+
+
+@requirement("BLK-24")
+def test_an_abort_that_fails_leaves_the_job_to_complete(bench: BulkBench) -> None:
+    def broken(_tenant_id: str, _job_id: str) -> None:
+        raise InternalError("The worker ended")
+
+    def work(job_id: str, _progress: Progress) -> None:
+        bench.engine.on_work = lambda _job_id, _progress: None
+        bench.work._runs._runs[job_id][1].ended.set()  # noqa: SLF001 - as where the run is about to leave
+        with pytest.raises(InternalError, match="worker ended"):
+            bench.jobs.abort(bench.me, job_id)
+        bench.engine.applied = type(bench.engine).applied.__get__(bench.engine)  # type: ignore[method-assign] # it answers again
+        raise RunInterruptedError
+
+    bench.engine.on_work = work
+    bench.engine.applied = broken  # type: ignore[method-assign] # it does not answer
+    job = bench.worked_off(INSERT, b"1")
+
+    assert (job.state, len(bench.engine.changes)) == (BulkJobState.JOB_COMPLETE, 1)
+
+
+@requirement("BLK-24")
+def test_an_import_that_waits_for_another_can_be_aborted(bench: BulkBench) -> None:
+    first, second = (bench.closed(INSERT, b"1") for _ in range(2))
+    assert {task.alone for task in bench.tasks} == {bench.tasks[0].alone}
+    bench.engine.on_work = lambda _job_id, _progress: bench.jobs.abort(bench.me, second.job_id)
+    bench.tasks.pop(0).run()
+    bench.work_off()
+
+    assert (bench.seen(first).state, bench.seen(second).state) == (BulkJobState.JOB_COMPLETE, BulkJobState.ABORTED)
+    assert len(bench.engine.changes) == 1
+
+
+@pytest.mark.parametrize("upload", [b"1", bytes(MAX_UPLOAD_BYTES + 1)], ids=["complete", "failed"])
+def test_an_upload_goes_with_its_job(bench: BulkBench, upload: bytes) -> None:
+    bench.worked_off(INSERT, upload)
+    bench.jobs.abort(bench.me, bench.closed(INSERT, upload).job_id)
+
+    assert bench.objects.objects == {}
 
 
 def test_an_export_aborted_while_its_file_is_stored_leaves_no_object(bench: BulkBench) -> None:

@@ -74,7 +74,7 @@ class CorpusEngine:
 
     def _queried(self, tenant_id: str, sql: str) -> CorpusAnswer:
         prepared = self.engine.prepare(tenant_id, capped(parse_read_only(sql, RULES), CAP))
-        rows = prepared.run("corpus", CAP, TIMEOUT)
+        rows = prepared.run("corpus", CAP, TIMEOUT, begun=lambda: None)
         written = json.loads(rows.rows_json, parse_int=Number, parse_float=Number)
         return CorpusAnswer(rows.columns, rows.column_types, tuple(tuple(row.values()) for row in written))
 

@@ -19,7 +19,13 @@ ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "data" / "redshift_guide.yaml"
 PAGE = ROOT / "docs" / "sql-support.md"
 LACKING = "is not supported by the emulator"
-OF_THE_GRAMMAR = {"case": exp.Case, "cast": exp.Cast, "convert": exp.Cast, "try_cast": exp.TryCast}
+OF_THE_GRAMMAR = {
+    "case": exp.Case,
+    "cast": exp.Cast,
+    "convert": exp.Cast,
+    "object_transform": exp.ObjectTransform,
+    "try_cast": exp.TryCast,
+}
 """Functions with a syntax of their own, by the node that they are."""
 
 HEAD = """\

@@ -87,3 +87,30 @@ def test_an_expression_that_doubles_with_every_level_is_stopped() -> None:
 def test_a_thousand_alternatives_are_no_depth() -> None:
     condition = " OR ".join(f"id = {number}" for number in range(1000))
     assert sales().rows(f"SELECT COUNT(*) FROM sales WHERE {condition}") == [(3,)]
+
+
+DOUBLED = ", ".join(["1 AS a0", *(f"a{place} + a{place} AS a{place + 1}" for place in range(30))])
+
+
+def test_aliases_that_double_with_every_use_are_stopped() -> None:
+    with pytest.raises(InvalidSql, match="too complex"):
+        sales().translation(f"SELECT {DOUBLED}")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "innermost"),
+    [
+        pytest.param("INITCAP(", ")", "region", id="initcap"),
+        pytest.param("UPPER(", ")", "region", id="upper"),
+        pytest.param("SPLIT_PART(", ", 'z', 1)", "region", id="split_part"),
+        pytest.param("NULLIF(", ", 'z')", "region", id="nullif"),
+        pytest.param("LPAD(", ", 3, 'z')", "region", id="lpad"),
+        pytest.param("REGEXP_SUBSTR(", ", '[a-z]+')", "region", id="regexp_substr"),
+        pytest.param("DATEADD(month, 1, ", ")", "day", id="dateadd"),
+    ],
+)
+def test_nested_calls_grow_no_faster_than_what_was_written(before: str, after: str, innermost: str) -> None:
+    short, long = (f"SELECT {before * depth}{innermost}{after * depth} AS v FROM sales" for depth in (10, 20))
+    growth = len(sales().translation(long).sql) / len(sales().translation(short).sql)
+    assert growth < 3
+    assert len(sales().rows(long)) == 3

@@ -72,6 +72,8 @@ class ChunkedBody:
         found = bytearray()
         while not self.complete and (piece := self._step()) is not None:
             found += piece
+        if self.complete and self._received:
+            raise _malformed()
         return bytes(found)
 
     def require_complete(self) -> None:

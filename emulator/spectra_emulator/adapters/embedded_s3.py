@@ -20,9 +20,11 @@ BUCKET = "spectra"
 SECRET_HEADER = "x-spectra-secret"  # noqa: S105 - the header's name, not what it holds
 
 _MODULE = "spectra_emulator.adapters.embedded_s3_process"
-_IN_MEMORY_BYTES = 64 * 2**20
+_IN_MEMORY_BYTES = 256 * 1024
+_FREES_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**20), "MALLOC_ARENA_MAX": "2"}
+"""What makes glibc give the memory of bodies back, which it would keep for the next."""
 _PIECE_BYTES = 256 * 1024
-_ANSWER_SECONDS = 300.0
+_ANSWER_SECONDS = 60.0
 _END_SECONDS = 5.0
 
 
@@ -116,7 +118,11 @@ class EmbeddedS3:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={"MOTO_S3_DEFAULT_KEY_BUFFER_SIZE": str(_IN_MEMORY_BYTES), "TMPDIR": tempfile.gettempdir()},
+            env={
+                "MOTO_S3_DEFAULT_KEY_BUFFER_SIZE": str(_IN_MEMORY_BYTES),
+                "TMPDIR": tempfile.gettempdir(),
+                **_FREES_MEMORY,
+            },
         )
         secret = secrets.token_hex()
         folder = None if self._folder is None else str(self._folder)

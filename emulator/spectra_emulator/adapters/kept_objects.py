@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import logging
 import os
 import threading
 from datetime import datetime
@@ -13,6 +14,7 @@ from pathlib import Path
 from moto.s3.models import FakeKey, S3Backend
 
 _SUFFIX = ".object"
+_log = logging.getLogger(__name__)
 
 
 class KeptObjects:
@@ -35,7 +37,10 @@ class KeptObjects:
         for unfinished in self._folder.glob("*.unfinished"):
             unfinished.unlink()
         for file in self._folder.glob(f"*{_SUFFIX}"):
-            self._put_back(file)
+            try:
+                self._put_back(file)
+            except (ValueError, KeyError, TypeError):
+                _log.exception("the kept object %s is not whole: it is left out", file.name)
 
     def keep(self, key: str) -> None:
         """Bring the object's file to what the bucket holds now."""
@@ -51,6 +56,8 @@ class KeptObjects:
         with file.open("rb") as kept:
             head = json.loads(kept.readline())
             content = kept.read()
+        if len(content) != head.get("size_bytes", len(content)):
+            raise ValueError(file.name)
         restored = self._backend.put_object(self._bucket, head["key"], content, etag=head["etag"])
         restored.set_metadata(head["metadata"])
         restored.last_modified = datetime.fromisoformat(head["last_modified"])
@@ -62,10 +69,13 @@ def _write(found: FakeKey, file: Path) -> None:
         "key": found.name,
         "etag": found.etag.strip('"'),
         "metadata": dict(found.metadata),
+        "size_bytes": found.size,
         "last_modified": found.last_modified.isoformat(),
     }
     unfinished = file.with_suffix(".unfinished")
     with unfinished.open("wb") as kept:
         kept.write(json.dumps(head).encode() + b"\n")
         kept.write(found.value)
+        kept.flush()
+        os.fsync(kept.fileno())
     unfinished.rename(file)

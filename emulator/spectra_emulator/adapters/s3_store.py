@@ -35,11 +35,12 @@ _OPERATIONS = {"PUT": "put_object", "GET": "get_object"}
 class S3Store:
     """`client` is asked for each call, and gives the same client while it serves.
 
-    `untouched` tells, at no cost, that there can be no object yet.
+    `untouched` tells, at no cost, that there can be no object yet; None where that is not known, and where links take
+    no uploads in parts.
     """
 
     def __init__(
-        self, bucket: str, client: Callable[[], Client], link: Link, untouched: Callable[[], bool] = lambda: False
+        self, bucket: str, client: Callable[[], Client], link: Link, untouched: Callable[[], bool] | None = None
     ) -> None:
         self._bucket = bucket
         self._client = client
@@ -93,7 +94,7 @@ class S3Store:
         Raises: InternalError.
         """
         found: list[str] = []
-        while not self._untouched():
+        while self._untouched is None or not self._untouched():
             last = {"StartAfter": found[-1]} if found else {}
             page = self._called("list_objects_v2", Prefix=prefix, **last).get("Contents", ())
             found += [each["Key"] for each in page]
@@ -102,15 +103,21 @@ class S3Store:
         return found
 
     def delete(self, prefix: str) -> None:
-        """Delete every object whose key begins with `prefix`.
+        """Delete every object whose key begins with `prefix`, and what was sent of such that are not complete.
 
         Raises: InternalError.
         """
-        if self._untouched():
-            return
+        if self._untouched is not None:
+            if self._untouched():
+                return
+            self._give_up_parts(prefix)
         while keys := [found["Key"] for found in self._called("list_objects_v2", Prefix=prefix).get("Contents", ())]:
             for key in keys:
                 self._called("delete_object", Key=key)
+
+    def _give_up_parts(self, prefix: str) -> None:
+        for upload in self._called("list_multipart_uploads", Prefix=prefix).get("Uploads", ()):
+            self._called("abort_multipart_upload", Key=upload["Key"], UploadId=upload["UploadId"])
 
     def _reached(self) -> None:
         try:

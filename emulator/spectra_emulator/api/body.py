@@ -18,6 +18,17 @@ _DRAINED_BYTES = 64 * 2**20
 _PATH = re.compile(r" - at `\$\.?([^`]*)`$")
 _MISSING = re.compile(r"missing required field `([^`]+)`")
 Shape = TypeVar("Shape")
+_EXPECTED = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
+_BOUND = re.compile(r"Expected `\w+` (of length )?([<>]=) (\d+)")
+_BOUNDS = {">=": "at least", "<=": "at most"}
+_KINDS = {
+    "str": "a string",
+    "int": "an integer",
+    "float": "a number",
+    "bool": "true or false",
+    "object": "an object",
+    "array": "an array",
+}
 _OF_A_PATTERN = "matching regex"
 _FORMS = {
     "object": "the name of a table, such as sales or public.sales",
@@ -77,6 +88,18 @@ def _invalid(reason: str) -> InvalidRequest:
     missing = _MISSING.search(reason)
     parts = [path[1] if path else "", missing[1] if missing else ""]
     field = ".".join(part for part in parts if part) or "body"
-    if _OF_A_PATTERN in reason and field in _FORMS:
+    if field in _FORMS and (_OF_A_PATTERN in reason or _EXPECTED.search(reason)):
         return InvalidRequest(f"{field} must be {_FORMS[field]}", field=field)
+    if missing:
+        return InvalidRequest(f"{field} is required", field=field)
+    if bound := _BOUND.search(reason):
+        verb = "have a length of" if bound[1] else "be"
+        return InvalidRequest(f"{field} must {verb} {_BOUNDS[bound[2]]} {bound[3]}", field=field)
+    if kinds := _EXPECTED.search(reason):
+        subject = "The request body" if field == "body" else field
+        return InvalidRequest(f"{subject} must be {_kind(kinds[1])}, not {_kind(kinds[2])}", field=field)
     return InvalidRequest(_PATH.sub("", reason), field=field)
+
+
+def _kind(names: str) -> str:
+    return " or ".join(_KINDS.get(name, name) for name in names.split(" | "))

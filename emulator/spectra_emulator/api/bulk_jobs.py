@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TypeVar
 
@@ -114,7 +115,7 @@ def _asked(body: BulkJobBody) -> BulkJobRequest:
         content_type=body.content_type,
         compression=body.compression,
         external_id_field=None if body.external_id_field is UNSET else body.external_id_field,
-        column_mappings=tuple(_renamed(mapping) for mapping in body.column_mappings),
+        column_mappings=_renamings(body.column_mappings),
         line_ending=body.line_ending,
         column_delimiter=body.column_delimiter,
     )
@@ -124,6 +125,17 @@ def _query(body: BulkJobBody) -> str:
     if body.query is None or not body.query.strip():
         raise InvalidRequest("query is required for operation query", field="query")
     return body.query
+
+
+def _renamings(mappings: Sequence[ColumnMapping]) -> tuple[tuple[str, str], ...]:
+    """Return each source with its target; a repeated one would leave a column out."""
+    renamed = tuple(map(_renamed, mappings))
+    for side, names in zip(("source_column", "target_column"), zip(*renamed, strict=True), strict=False):
+        folded = [name.lower() for name in names]
+        repeated = next((name for name in folded if folded.count(name) > 1), None)
+        if repeated is not None:
+            raise InvalidRequest(f'column_mappings gives the {side} "{repeated}" twice', field="column_mappings")
+    return renamed
 
 
 def _renamed(mapping: ColumnMapping) -> tuple[str, str]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from spectra_emulator.adapters.presigned_urls import PATH
 from spectra_emulator.api.envelope import error_reply, no_such_route
 
 _ENCODED_SLASH = b"%2f"
+_OBJECTS = f"{PATH}/".encode()
+"""Keys in S3 may hold any slashes."""
 
 
 class ExactPathMiddleware:
@@ -23,4 +26,6 @@ class ExactPathMiddleware:
 
 
 def _inexact(raw_path: bytes) -> bool:
+    if raw_path.startswith(_OBJECTS):
+        return False
     return b"//" in raw_path or raw_path.endswith(b"/") or _ENCODED_SLASH in raw_path.lower()

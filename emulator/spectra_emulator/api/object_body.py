@@ -19,6 +19,8 @@ from spectra_emulator.adapters.s3_signatures import UNSIGNED, Proof
 from spectra_emulator.api.s3_errors import S3Error
 
 IN_MEMORY_BYTES = 256 * 1024
+FRAMING_BYTES = 64 * 1024
+"""What chunks and trailers may add to any body, beside an eighth of the most that an object may have."""
 
 _CONTENT_SHA256 = b"x-amz-content-sha256"
 _CODES = {_CONTENT_SHA256: "XAmzContentSHA256Mismatch"}
@@ -73,8 +75,10 @@ class ObjectBody:
         self._digests = {name: _DIGESTS[name]() for name in _stated(proof, headers)}
         self._expected_bytes = _length(headers, b"x-amz-decoded-content-length" if self._framing else b"content-length")
         self.size_bytes = 0
+        self._received_bytes = 0
         self.file = tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES, dir=str(folder))  # noqa: SIM115 - closed by `close`
         self._require_fit(self._expected_bytes or 0)
+        self._require_fit_framed(_length(headers, b"content-length") or 0)
 
     async def receive(self, receive: Receive, calls: ThreadPoolExecutor) -> None:
         """Take in the whole body.
@@ -97,6 +101,8 @@ class ObjectBody:
         self.file.close()
 
     def _add(self, received: bytes) -> None:
+        self._received_bytes += len(received)
+        self._require_fit_framed(self._received_bytes)
         content = received if self._framing is None else self._framing.content(received)
         self.size_bytes += len(content)
         self._require_fit(self.size_bytes)
@@ -116,6 +122,11 @@ class ObjectBody:
     def _require_fit(self, size_bytes: int) -> None:
         if size_bytes > self._max_bytes:
             raise S3Error("EntityTooLarge", f"An object may have {self._max_bytes} bytes at most")
+
+    def _require_fit_framed(self, size_bytes: int) -> None:
+        most = self._max_bytes + self._max_bytes // 8 + FRAMING_BYTES
+        if size_bytes > most:
+            raise S3Error("EntityTooLarge", f"A body in chunks may have {most} bytes at most, its framing among them")
 
 
 def _stated(proof: Proof, headers: Mapping[bytes, bytes]) -> frozenset[bytes]:

@@ -12,6 +12,7 @@ from typing import TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 from litestar import asgi
+from litestar.exceptions import NotFoundException
 from litestar.handlers import ASGIRouteHandler
 from litestar.response.base import ASGIResponse
 from litestar.types import HTTPReceiveMessage, HTTPScope, Receive, Scope, Send, WebSocketReceiveMessage
@@ -21,13 +22,15 @@ from spectra_emulator.adapters.presigned_urls import PATH
 from spectra_emulator.adapters.s3_signatures import Address, Proof, S3Signatures
 from spectra_emulator.api.fault_gate import befall
 from spectra_emulator.api.object_body import ClientGoneError, ObjectBody
-from spectra_emulator.api.object_parts import require_fit
+from spectra_emulator.api.object_headers import sent_on, shown
+from spectra_emulator.api.object_parts import require_fit, require_upload
 from spectra_emulator.api.s3_errors import S3Error, as_s3_error, error_document, parsed_error
 from spectra_emulator.api.s3_operations import (
     WRITE,
     Target,
     folder_above,
     folder_listing,
+    is_our_link,
     operation,
     parsed_target,
     permitted,
@@ -41,40 +44,8 @@ from spectra_emulator.services.faults import Faults
 
 _log = logging.getLogger(__name__)
 _XML = "application/xml"
-_METADATA = b"x-amz-meta-"
-_ENCODING = "content-encoding"
-_SENT_ON = frozenset(
-    {
-        b"content-type",
-        b"content-disposition",
-        b"content-language",
-        b"cache-control",
-        b"if-match",
-        b"if-none-match",
-        b"if-modified-since",
-        b"if-unmodified-since",
-    }
-)
-_SHOWN = frozenset(
-    {
-        "accept-ranges",
-        "cache-control",
-        "content-disposition",
-        "content-language",
-        "content-length",
-        "content-range",
-        "content-type",
-        "etag",
-        "last-modified",
-        "x-amz-bucket-region",
-        "x-amz-mp-parts-count",
-    }
-)
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-"""What curl says of `--data-binary` and `--form`; moto would take the content for a form's fields and keep nothing."""
-
 _FIRST_FAILURE = 400
-_READS = frozenset({"GET", "HEAD", "POST"})
+_MOUNTED = frozenset({b"", b"/"})
 Result = TypeVar("Result")
 
 
@@ -129,6 +100,9 @@ def object_links(gateway: ObjectGateway) -> ASGIRouteHandler:
     @asgi(PATH, is_mount=True, copy_scope=False)
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         http = cast("HTTPScope", scope)
+        # Litestar also mounts what only begins alike.
+        if http["raw_path"].removeprefix(PATH.encode())[:1] not in _MOUNTED:
+            raise NotFoundException
         # Litestar leaves a mount the rest of the path; the log tells all of it.
         http["path"] = unquote(http["raw_path"].decode("latin-1"))
         body = _Body(receive)
@@ -174,7 +148,7 @@ def _admitted(gateway: ObjectGateway, scope: HTTPScope) -> _Admitted:
     proof = gateway.signatures.proof(
         SignedRequest(method, raw_path, raw_query, headers, ""), _addresses(dict(headers), gateway.public_url)
     )
-    trail.tenant_id = asked.key.partition("/")[0] if proof.link else proof.access_key.tenant_id
+    trail.tenant_id = asked.key.partition("/")[0] if is_our_link(proof) else proof.access_key.tenant_id
     wanted = operation(method, asked)
     target = permitted(asked, wanted, proof, gateway.default_permissions)
     if b"x-amz-copy-source" in dict(headers):
@@ -214,11 +188,12 @@ async def _exchanged(gateway: ObjectGateway, admitted: _Admitted, receive: Recei
 
     Raises: S3Error, ClientGoneError, InternalError.
     """
-    headers = _sent_on(admitted)
+    headers = sent_on(admitted.headers, by_link=admitted.proof.link)
     encoded = admitted.target.encoded
     if not admitted.writes:
         return await gateway.called(lambda: gateway.embedded.exchange(admitted.method, encoded, headers))
     await _require_open(gateway, admitted)
+    await gateway.called(lambda: require_upload(gateway.embedded, admitted.target))
     body = ObjectBody(admitted.proof, admitted.headers, gateway.max_upload_bytes, gateway.spool_folder)
     try:
         await body.receive(receive, gateway.calls)
@@ -241,39 +216,15 @@ async def _require_open(gateway: ObjectGateway, admitted: _Admitted) -> None:
 
 async def _send_on(gateway: ObjectGateway, admitted: _Admitted, answer: S3Answer, scope: HTTPScope, send: Send) -> None:
     if answer.status >= _FIRST_FAILURE:
-        raise parsed_error(answer.status, await gateway.called(lambda: _read(answer)))
-    headers = _identity(scope) | _shown(admitted, answer)
+        document = await gateway.called(lambda: _read(answer))
+        raise parsed_error(answer.status, document, admitted.target.parameters.keys())
+    headers = _identity(scope) | shown(admitted.method, answer.headers, by_link=admitted.proof.link)
     encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
     pieces = answer.pieces()
     while piece := await gateway.called(lambda: next(pieces, b"")):
         await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-def _sent_on(admitted: _Admitted) -> dict[str, str]:
-    """Return the headers for the store behind; a link stores no encoding that a client would undo unasked."""
-    kept = {
-        name.decode(): value.decode("latin-1")
-        for name, value in admitted.headers.items()
-        if name in _SENT_ON or name.startswith(_METADATA)
-    }
-    if kept.get("content-type", "").lower().startswith(_FORMS):
-        del kept["content-type"]
-    byte_range = admitted.headers.get(b"range", b"")
-    if byte_range.startswith(b"bytes="):
-        kept["range"] = byte_range.decode("latin-1")
-    encodings = admitted.headers.get(_ENCODING.encode(), b"").decode("latin-1").split(",")
-    stored = ",".join(name.strip() for name in encodings if name.strip() not in ("", "aws-chunked"))
-    return kept | ({_ENCODING: stored} if stored and not admitted.proof.link else {})
-
-
-def _shown(admitted: _Admitted, answer: S3Answer) -> dict[str, str]:
-    hidden = set() if admitted.method in _READS else {"content-type"}
-    shown = _SHOWN - hidden if admitted.proof.link else _SHOWN - hidden | {_ENCODING}
-    return {
-        name: value for name, value in answer.headers.items() if name in shown or name.startswith(_METADATA.decode())
-    }
 
 
 def _first_of(target: Target) -> str:

@@ -6,6 +6,7 @@ Source: "Error responses", Amazon S3 API Reference.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from html import escape
 
 from spectra_emulator.domain.errors import InternalError, SpectraError
@@ -17,6 +18,7 @@ STATUSES = {
     "SignatureDoesNotMatch": 403,
     "NoSuchBucket": 404,
     "NoSuchKey": 404,
+    "NoSuchUpload": 404,
     "MethodNotAllowed": 405,
     "EntityTooLarge": 413,
     "InternalError": 500,
@@ -27,6 +29,13 @@ STATUSES = {
 """Every other code is a 400."""
 
 _BAD_REQUEST = 400
+_FIRST_FAULT_OF_SERVER = 500
+_FAILED = ("InternalError", "We encountered an internal error. Please try again.")
+_UNREADABLE = {
+    "continuation-token": ("InvalidArgument", "The continuation token provided is incorrect"),
+    "uploadId": ("MalformedXML", "The body must be the XML that names the upload's parts"),
+}
+_WITHOUT_DOCUMENT = {412: "PreconditionFailed", 416: "InvalidPartNumber"}
 _CODES = {"FORBIDDEN": "AccessDenied", "NOT_FOUND": "NoSuchKey", "INTERNAL_ERROR": "InternalError"}
 _RENAMED = {"IncompleteSignature": "AuthorizationHeaderMalformed"}
 _CODE = re.compile(rb"<Code>([^<]*)</Code>")
@@ -46,15 +55,22 @@ class S3Error(Exception):
 def as_s3_error(error: SpectraError) -> S3Error:
     """Return the error as S3 says it; its code stands in `details.reason`."""
     if isinstance(error, InternalError):
-        return S3Error("InternalError", "We encountered an internal error. Please try again.")
+        return S3Error(*_FAILED)
     reason = str(error.details.get("reason", _CODES.get(error.code, "InvalidRequest")))
     return S3Error(_RENAMED.get(reason, reason), error.message)
 
 
-def parsed_error(status: int, document: bytes) -> S3Error:
-    """Read what the S3 behind `/_s3` answered; a HEAD has no document."""
+def parsed_error(status: int, document: bytes, parameters: Collection[str] = ()) -> S3Error:
+    """Read what the S3 behind `/_s3` answered; a HEAD has no document.
+
+    It fails where a request holds what it cannot read, which is told by the request's `parameters`.
+    """
     code, message = _CODE.search(document), _MESSAGE.search(document)
-    return S3Error(code[1].decode() if code else "NoSuchKey", message[1].decode() if message else "", status)
+    if code is None and status >= _FIRST_FAULT_OF_SERVER:
+        found = next((error for name, error in _UNREADABLE.items() if name in parameters), _FAILED)
+        return S3Error(*found)
+    without_document = _WITHOUT_DOCUMENT.get(status, "NoSuchKey")
+    return S3Error(code[1].decode() if code else without_document, message[1].decode() if message else "", status)
 
 
 def error_document(error: S3Error, resource: str, request_id: str) -> bytes:

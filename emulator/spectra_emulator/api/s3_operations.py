@@ -8,9 +8,17 @@ from html import escape
 from urllib.parse import quote, unquote_to_bytes, urlencode
 
 from spectra_emulator.adapters.embedded_s3 import BUCKET
-from spectra_emulator.adapters.presigned_urls import PATH
+from spectra_emulator.adapters.presigned_urls import ACCESS_KEY_ID, PATH
 from spectra_emulator.adapters.s3_signatures import LINK_PARAMETERS, Proof
 from spectra_emulator.api.s3_errors import S3Error
+from spectra_emulator.api.s3_parameters import (
+    PART_NUMBER,
+    SHOWN_AS,
+    UPLOAD_ID,
+    UPLOADS,
+    require_values,
+    require_whole,
+)
 from spectra_emulator.domain.principal import ANY_TENANT, Principal
 
 READ = "bulk:read"
@@ -52,19 +60,15 @@ class Target:
 
 _PAGE = frozenset({"list-type", "max-keys", "marker", "continuation-token", "start-after"})
 _LISTING = _PAGE | {"prefix", "delimiter", "encoding-type", "fetch-owner", "location"}
-_SHOWN_AS = frozenset(
-    f"response-{name}"
-    for name in ("cache-control", "content-disposition", "content-language", "content-type", "expires")
-)
 _OPERATIONS = {
     ("service", "GET"): Operation(READ),
     ("bucket", "GET"): Operation(READ, _LISTING),
     ("bucket", "HEAD"): Operation(READ),
-    ("object", "GET"): Operation(READ, _SHOWN_AS | {"partNumber"}),
-    ("object", "HEAD"): Operation(READ, _SHOWN_AS | {"partNumber"}),
-    ("object", "PUT"): Operation(WRITE, frozenset({"partNumber", "uploadId"})),
-    ("object", "POST"): Operation(WRITE, frozenset({"uploads", "uploadId"})),
-    ("object", "DELETE"): Operation(WRITE, frozenset({"uploadId"})),
+    ("object", "GET"): Operation(READ, SHOWN_AS | {PART_NUMBER}),
+    ("object", "HEAD"): Operation(READ, SHOWN_AS | {PART_NUMBER}),
+    ("object", "PUT"): Operation(WRITE, frozenset({PART_NUMBER, UPLOAD_ID})),
+    ("object", "POST"): Operation(WRITE, frozenset({UPLOADS, UPLOAD_ID})),
+    ("object", "DELETE"): Operation(WRITE, frozenset({UPLOAD_ID})),
 }
 _OF_THE_SDK = "x-id"
 
@@ -81,6 +85,8 @@ def parsed_target(raw_path: bytes, raw_query: bytes) -> Target:
     except UnicodeDecodeError as error:
         raise S3Error("InvalidURI", "The path and the query string must be UTF-8") from error
     bucket, _, key = path.partition("/")
+    if not bucket and key:
+        raise S3Error("InvalidBucketName", f"There is one bucket, {BUCKET}, and its name comes first")
     kept = {name: value for name, value in parameters.items() if name not in LINK_PARAMETERS and name != _OF_THE_SDK}
     return Target(bucket, key, kept)
 
@@ -91,14 +97,21 @@ def operation(method: str, target: Target) -> Operation:
     Raises: S3Error.
     """
     found = _OPERATIONS.get((target.level, method))
-    if found is None or (method == "POST" and not target.parameters):
+    if found is None:
         raise S3Error("MethodNotAllowed", "The specified method is not allowed against this resource.")
     if target.bucket not in ("", BUCKET):
         raise S3Error("NoSuchBucket", f"There is one bucket, {BUCKET}")
     for name in target.parameters:
         if name not in found.parameters:
             raise S3Error("NotImplemented", f"The parameter {name} is not supported here")
+    require_values(target.parameters)
+    require_whole(method, target.parameters)
     return found
+
+
+def is_our_link(proof: Proof) -> bool:
+    """Tell whether the server itself signed the link: any key can sign links, and is bound by them all the same."""
+    return proof.link and proof.access_key.access_key_id == ACCESS_KEY_ID
 
 
 def permitted(target: Target, asked: Operation, proof: Proof, default_permissions: frozenset[str]) -> Target:
@@ -106,7 +119,7 @@ def permitted(target: Target, asked: Operation, proof: Proof, default_permission
 
     Raises: S3Error.
     """
-    if proof.link:
+    if is_our_link(proof):
         return target
     key = proof.access_key
     granted = default_permissions if key.permissions is None else key.permissions

@@ -9,10 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class BulkTask:
-    """`alone` names what no two tasks may work on at once, such as a table; None where nothing stands against it.
-
-    `again` queues it behind a task of the same job that runs, and may have been told to end.
-    """
+    """`alone` names what no two tasks may work on at once, such as imports; None where nothing stands against it."""
 
     tenant_id: str
     job_id: str
@@ -36,11 +33,9 @@ class BulkQueue:
         self._closed = False
 
     def run_later(self, task: BulkTask) -> None:
-        """Queue the task, unless its job is queued or running."""
+        """Queue the task, unless its job is queued; where its job is running it follows."""
         with self._changed:
-            running = () if task.again else self._running.values()
-            known = {each.job_id for each in (*self._waiting, *running)}
-            if not self._closed and task.job_id not in known:
+            if not self._closed and task.job_id not in {each.job_id for each in self._waiting}:
                 self._waiting.append(task)
                 self._start()
 

@@ -89,7 +89,8 @@ class BulkTransfers:
         size_bytes = self.objects.size_bytes(key)
         if size_bytes is None:
             raise InvalidRequest(
-                "Nothing was uploaded for this job: PUT its file to the upload URL, then close the job"
+                "Nothing was uploaded before the job was closed:"
+                " create a new job, PUT the file to its upload URL, then close it"
             )
         if size_bytes > self.max_upload_bytes:
             raise PayloadTooLarge(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from spectra_emulator.domain.bulk_files import exports_prefix
+from spectra_emulator.domain.bulk_files import exports_prefix, upload_key
 from spectra_emulator.domain.bulk_jobs import (
     MAX_ATTEMPTS,
     TIME_LIMIT,
@@ -34,6 +34,8 @@ from spectra_emulator.services.bulk_runs import Phase, Run, RunInterruptedError,
 from spectra_emulator.services.bulk_transfers import BulkTransfers, Outcome
 from spectra_emulator.services.hindrances import Hindrances, JobFaultError, before_work, refused_first
 
+_IMPORT = "import"
+"""None meets the rows of another that is not committed."""
 _PROGRESS_SECONDS = 0.25
 _SPENT = f"The job was begun {MAX_ATTEMPTS} times and never completed"
 _ANY_TIME = datetime.max.replace(tzinfo=UTC)
@@ -67,11 +69,10 @@ class BulkWork:
         self._stilled: set[str] = set()
         self._closed = False
 
-    def begin(self, job: BulkJob, *, again: bool = False) -> None:
-        """Work on the job as soon as its turn comes."""
-        request = job.request
-        alone = None if request.operation is Operation.QUERY else request.object.lower().removeprefix("public.")
-        work = BulkTask(job.tenant_id, job.job_id, lambda: self._carry_out(job.tenant_id, job.job_id), alone, again)
+    def begin(self, job: BulkJob) -> None:
+        """Work on the job as soon as its turn comes; a tenant's imports wait for each other where they can be ended."""
+        alone = None if job.request.operation is Operation.QUERY else _IMPORT
+        work = BulkTask(job.tenant_id, job.job_id, lambda: self._carry_out(job.tenant_id, job.job_id), alone)
         self._run_later(work)
 
     def end(self, tenant_id: str, job_id: str, ending: Callable[[BulkJob], BulkJob]) -> BulkJob:
@@ -84,16 +85,32 @@ class BulkWork:
             if job is None:
                 raise NotFound("Job not found", job_id=job_id)
             ended = ending(job)
-            stopped = self._runs.interrupt(job_id) and self._applied_before(job) is None
-            if stopped and self._state.move_bulk_job(ended, expected=job.state):
+            if self._stopped(job, ended):
+                self._drop_upload(ended)
                 return ended
-            if not stopped and self._state.bulk_job(tenant_id, job_id) == job:
-                self._runs.resume(job_id)
+            if self._state.bulk_job(tenant_id, job_id) == job:
                 raise Conflict(
                     "The bulk job's records are in: it is about to complete",
                     current_state=job.state,
                     requested_state=ended.state,
                 )
+
+    def _stopped(self, job: BulkJob, ended: BulkJob) -> bool:
+        """Stop what runs of the job and store its end; wherever that does not come about the work goes on."""
+        stored = False
+        try:
+            harmless = self._runs.interrupt(job.job_id) and self._applied_before(job) is None
+            stored = harmless and self._state.move_bulk_job(ended, expected=job.state)
+        finally:
+            if not stored:
+                self._go_on(job)
+        return stored
+
+    def _go_on(self, job: BulkJob) -> None:
+        """Let the job's run go on, and another follow where that has left already."""
+        self._runs.resume(job.job_id)
+        if job.state in UNDER_WAY:
+            self.begin(job)
 
     def forget(self, tenant_id: str) -> None:
         """Stop what runs of a tenant whose jobs are gone."""
@@ -107,6 +124,8 @@ class BulkWork:
                 self.end(job.tenant_id, job.job_id, lambda late: out_of_time(late, now))
             except (NotFound, Conflict) as error:
                 _log.info("bulk job %s ended before its time was up: %s", job.job_id, error)
+            except SpectraError:
+                _log.warning("bulk job %s is late and could not be ended", job.job_id, exc_info=True)
 
     def recover(self) -> None:
         """Take up what was under way when the last server on this data stopped."""
@@ -136,7 +155,7 @@ class BulkWork:
     def _take_up(self, tenant_id: str) -> None:
         for job in self._state.bulk_jobs_created_before(_ANY_TIME, UNDER_WAY):
             if job.tenant_id == tenant_id:
-                self.begin(job, again=True)
+                self.begin(job)
 
     def close(self) -> None:
         """Take the end of any statement from now on as the server's end, not as the job's."""
@@ -236,11 +255,21 @@ class BulkWork:
         )
         if self._state.move_bulk_job(complete, expected=BulkJobState.IN_PROGRESS):
             leftovers = [f"{exports_prefix(job)}attempt-{attempt}." for attempt in range(1, job.attempt)]
+            self._drop_upload(job)
         else:
             leftovers = [exports_prefix(job)]
         if outcome.result_key is not None:
             for prefix in leftovers:
                 self._transfers.objects.delete(prefix)
+
+    def _drop_upload(self, job: BulkJob) -> None:
+        """Delete what was uploaded for a job that has ended; what cannot be deleted now goes with its retention."""
+        if job.request.operation is Operation.QUERY:
+            return
+        try:
+            self._transfers.objects.delete(upload_key(job))
+        except SpectraError:
+            _log.warning("the upload of bulk job %s stays for now", job.job_id, exc_info=True)
 
     def _failed_attempt(self, run: Run, job: BulkJob, error: Exception) -> BulkJob | None:
         if run.abandoned:
@@ -256,4 +285,5 @@ class BulkWork:
         return None
 
     def _fail(self, job: BulkJob, error: JobError) -> None:
-        self._state.move_bulk_job(failed(job, self._clock(), error), expected=BulkJobState.IN_PROGRESS)
+        if self._state.move_bulk_job(failed(job, self._clock(), error), expected=BulkJobState.IN_PROGRESS):
+            self._drop_upload(job)

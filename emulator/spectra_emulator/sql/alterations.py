@@ -14,7 +14,7 @@ from spectra_emulator.sql.rebuilds import REBUILDS
 from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.rewrites.context import quoted_name
 from spectra_emulator.sql.scopes import folded
-from spectra_emulator.sql.script_steps import ScriptStep, existing_table, place_of, spelt
+from spectra_emulator.sql.script_steps import ScriptStep, existing_table, place_of, refuse_reserved, spelt
 from spectra_emulator.sql.views import dependents, refuse_under_view
 
 
@@ -39,7 +39,9 @@ def drop_step(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:
 def schema_text(statement: exp.Expr, node: exp.Expr) -> str:
     condition = "IF EXISTS " if statement.args.get("exists") else ""
     cascade = " CASCADE" if statement.args.get("cascade") else ""
-    return f"DROP SCHEMA {condition}{quoted_name(folded(node.args.get('db') or node.this))}{cascade}"
+    name = folded(node.args.get("db") or node.this)
+    refuse_reserved(statement, name)
+    return f"DROP SCHEMA {condition}{quoted_name(name)}{cascade}"
 
 
 def kind_of(table: Table) -> str:
@@ -106,6 +108,7 @@ def renamed_table(table: Table, action: exp.Expr, catalogue: Catalogue) -> str:
     if action.this.args.get("db"):
         raise invalid(action, "RENAME TO takes a name without a schema", "42601")
     name = folded(action.this.this)
+    refuse_reserved(action, name)
     if catalogue.table(name, table.schema) is not None:
         raise invalid(action, f'Relation "{name}" already exists', "42P07")
     return f"ALTER TABLE {spelt(table.schema, table.name)} RENAME TO {quoted_name(name)}"

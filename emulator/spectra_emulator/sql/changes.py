@@ -13,23 +13,40 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from spectra_emulator.domain.bulk_jobs import Operation
+from spectra_emulator.sql.rewrites.blanks import trimmed
 from spectra_emulator.sql.rewrites.context import quoted, quoted_name
 from spectra_emulator.sql.script_steps import spelt
 
 STAGED = "temp.staged"
 FAULTS = "temp.faults"
 SUPERSEDED = "temp.superseded"
+REPEATED = "temp.repeated"
 NO_MATCH = "no matching record"
 DUPLICATE = "duplicate key: a record with this primary key exists"
-_READ = "s.fault IS NULL"
-GOOD = f"NOT EXISTS (SELECT 1 FROM {FAULTS} f WHERE f.record = s.rowid)"  # noqa: S608 - our own name
-LAST = f"{GOOD} AND NOT EXISTS (SELECT 1 FROM {SUPERSEDED} o WHERE o.record = s.rowid)"  # noqa: S608 - our own name
+"""Aliases are names that hardly any table gives a column: `s.id` would navigate into a SUPER column called `s`."""
+
+_READ = "spectra_s.fault IS NULL"
+GOOD = f"NOT EXISTS (SELECT 1 FROM {FAULTS} spectra_f WHERE spectra_f.record = spectra_s.rowid)"  # noqa: S608 - our own name
+LAST = f"{GOOD} AND NOT EXISTS (SELECT 1 FROM {SUPERSEDED} spectra_o WHERE spectra_o.record = spectra_s.rowid)"  # noqa: S608 - our own name
+
+ONCE = f"NOT EXISTS (SELECT 1 FROM {REPEATED} spectra_m WHERE spectra_m.record = spectra_s.rowid)"  # noqa: S608 - our own name
+
+
+def staged_name(name: str) -> str:
+    """Return what a table's column is called where it is staged, beside `fault` and `rowid`."""
+    return f"v:{name}"
+
+
+def _staged(name: str) -> str:
+    return f'"spectra_s".{quoted_name(staged_name(name))}'
 
 
 @dataclass(frozen=True)
 class StagedChange:
     """`columns` are those that the file fills; `presence` names, for some, the staged flag that a record has it.
 
+    Of those columns, `defaults` has for some what fills them in a new row, and `needed` are such as it cannot lack.
+    Of its keys, `texts` are strings, which are equal without their trailing blanks.
     `required` are columns that a new row needs and the file lacks; `columns` are all of the table's where `whole`.
     """
 
@@ -39,7 +56,10 @@ class StagedChange:
     columns: tuple[str, ...]
     key: tuple[str, ...]
     primary_key: tuple[str, ...] = ()
+    texts: frozenset[str] = frozenset()
     presence: Mapping[str, str] | None = None
+    defaults: Mapping[str, str] | None = None
+    needed: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     whole: bool = False
 
@@ -59,7 +79,7 @@ def noting(faults: Sequence[str] = ()) -> str:
     It is one statement, since DuckDB 1.5 loses rows that a transaction adds to a table of its own after a statement
     that added none.
     """
-    of_values = f"SELECT s.rowid AS record, fault AS reason FROM {STAGED} s WHERE fault IS NOT NULL"  # noqa: S608 - our own name
+    of_values = f"SELECT spectra_s.rowid AS record, fault AS reason FROM {STAGED} spectra_s WHERE fault IS NOT NULL"  # noqa: S608 - our own name
     queries = enumerate((of_values, *faults))
     found = " UNION ALL ".join(f"SELECT *, {rank} AS rank FROM ({query})" for rank, query in queries)  # noqa: S608 - our own
     reasons = f"SELECT record, arg_min(reason, rank) AS reason FROM ({found}) GROUP BY record"  # noqa: S608 - our own
@@ -70,8 +90,8 @@ def _insert_faults(change: StagedChange) -> tuple[str, ...]:
     """Only a declared primary key is held to be unique; of equal records the first goes in."""
     if not change.primary_key or not set(change.primary_key) <= set(change.columns):
         return ()
-    rows = f"SELECT 1 FROM {change.place} t WHERE {_matches(change.primary_key)}"  # noqa: S608 - names are quoted
-    repeated = _repeated(change.primary_key, "min", "s.rowid > r.chosen", _READ)
+    rows = f"SELECT 1 FROM {change.place} spectra_t WHERE {_matches(change, change.primary_key)}"  # noqa: S608 - names are quoted
+    repeated = _repeated(change, change.primary_key, "min", "spectra_s.rowid > r.chosen", _READ)
     return _fault(f"EXISTS ({rows})", DUPLICATE), f"SELECT record, {quoted(DUPLICATE)} FROM ({repeated})"  # noqa: S608 - names are quoted
 
 
@@ -81,13 +101,15 @@ def _match_faults(change: StagedChange) -> tuple[str, ...]:
 
 def _upsert_faults(change: StagedChange) -> tuple[str, ...]:
     lacking = [_fault(_is_new(change), f'column "{name}" may not be null') for name in change.required]
-    return (*_null_key_faults(change), *lacking)
+    absent = [
+        _fault(f"NOT {_present(change, name)} AND {_is_new(change)}", f'column "{name}" may not be null')
+        for name in change.needed
+    ]
+    return (*_null_key_faults(change), *lacking, *absent)
 
 
 def _null_key_faults(change: StagedChange) -> tuple[str, ...]:
-    return tuple(
-        _fault(f"s.{quoted_name(name)} IS NULL", f'key column "{name}" may not be null') for name in change.key
-    )
+    return tuple(_fault(f"{_staged(name)} IS NULL", f'key column "{name}" may not be null') for name in change.key)
 
 
 def _inserted(change: StagedChange) -> tuple[str, ...]:
@@ -100,58 +122,99 @@ def _updated(change: StagedChange) -> tuple[str, ...]:
 
 def _upserted(change: StagedChange) -> tuple[str, ...]:
     """Replace whole rows where the records are whole, which is far faster than to update them."""
-    if change.whole and not change.presence:
+    if not change.whole or change.presence:
+        return (_superseding(change), *_update(change), _insertion(change, f"{LAST} AND {_is_new(change)}"))
+    if set(change.key) == set(change.primary_key):
         return (_superseding(change), *_deleted(change), _insertion(change, LAST))
-    return (_superseding(change), *_update(change), _insertion(change, f"{LAST} AND {_is_new(change)}"))
+    return (
+        _superseding(change),
+        _repeating(change),
+        *_deleted(change, f"{GOOD} AND {ONCE}"),
+        *_update(change, f"{LAST} AND NOT {ONCE}"),
+        _insertion(change, f"{LAST} AND {ONCE}"),
+    )
 
 
-def _deleted(change: StagedChange) -> tuple[str, ...]:
-    return (f"DELETE FROM {change.place} AS t USING {STAGED} s WHERE {GOOD} AND {_matches(change.key)}",)  # noqa: S608 - names are quoted
+def _deleted(change: StagedChange, condition: str = GOOD) -> tuple[str, ...]:
+    matching = f"{condition} AND {_matches(change, change.key)}"
+    return (f"DELETE FROM {change.place} AS spectra_t USING {STAGED} spectra_s WHERE {matching}",)  # noqa: S608 - names are quoted
 
 
-def _update(change: StagedChange) -> tuple[str, ...]:
+def _update(change: StagedChange, condition: str = LAST) -> tuple[str, ...]:
     changed = [name for name in change.columns if name not in change.key]
     if not changed:
         return ()
     assignments = ", ".join(f"{quoted_name(name)} = {_new_value(change, name)}" for name in changed)
-    records = f"SELECT * FROM {STAGED} s WHERE {LAST}"  # noqa: S608 - our own names
-    return (f"UPDATE {change.place} AS t SET {assignments} FROM ({records}) s WHERE {_matches(change.key)}",)  # noqa: S608 - names are quoted
+    records = f"SELECT * FROM {STAGED} spectra_s WHERE {condition}"  # noqa: S608 - our own names
+    matching = _matches(change, change.key)
+    return (f"UPDATE {change.place} AS spectra_t SET {assignments} FROM ({records}) spectra_s WHERE {matching}",)  # noqa: S608 - names are quoted
 
 
 def _insertion(change: StagedChange, condition: str) -> str:
     names = ", ".join(map(quoted_name, change.columns))
-    values = ", ".join(f"s.{quoted_name(name)}" for name in change.columns)
-    return f"INSERT INTO {change.place} ({names}) SELECT {values} FROM {STAGED} s WHERE {condition}"  # noqa: S608 - names are quoted
+    values = ", ".join(_first_value(change, name) for name in change.columns)
+    return f"INSERT INTO {change.place} ({names}) SELECT {values} FROM {STAGED} spectra_s WHERE {condition}"  # noqa: S608 - names are quoted
+
+
+def _first_value(change: StagedChange, name: str) -> str:
+    default, value = (change.defaults or {}).get(name), _staged(name)
+    return value if default is None else f"CASE WHEN {_present(change, name)} THEN {value} ELSE {default} END"
+
+
+def _present(change: StagedChange, name: str) -> str:
+    return f"spectra_s.{quoted_name((change.presence or {})[name])}"
 
 
 def _new_value(change: StagedChange, name: str) -> str:
-    flag, value = (change.presence or {}).get(name), f"s.{quoted_name(name)}"
-    return value if flag is None else f"CASE WHEN s.{quoted_name(flag)} THEN {value} ELSE t.{quoted_name(name)} END"
+    value = _staged(name)
+    if name not in (change.presence or {}):
+        return value
+    return f"CASE WHEN {_present(change, name)} THEN {value} ELSE spectra_t.{quoted_name(name)} END"
 
 
 def _superseding(change: StagedChange) -> str:
-    return f"CREATE TEMP TABLE {SUPERSEDED} AS {_repeated(change.key, 'max', 's.rowid < r.chosen', GOOD)}"
+    return (
+        f"CREATE TEMP TABLE {SUPERSEDED} AS {_repeated(change, change.key, 'max', 'spectra_s.rowid < r.chosen', GOOD)}"
+    )
 
 
-def _repeated(key: Sequence[str], extreme: str, condition: str, among: str) -> str:
+def _repeating(change: StagedChange) -> str:
+    """Note the records that match several rows: those stay as many as they are."""
+    joined = f"{STAGED} spectra_s JOIN {change.place} spectra_t ON {_matches(change, change.key)}"
+    rows = f"SELECT spectra_s.rowid AS record FROM {joined}"  # noqa: S608 - names are quoted
+    return f"CREATE TEMP TABLE {REPEATED} AS {rows} GROUP BY record HAVING count(*) > 1"
+
+
+def _repeated(change: StagedChange, key: Sequence[str], extreme: str, condition: str, among: str) -> str:
     """Return the query of records that share their key with others, but for the one chosen among them."""
-    names = ", ".join(f"s.{quoted_name(name)}" for name in key)
-    groups = f"SELECT {names}, {extreme}(s.rowid) AS chosen FROM {STAGED} s WHERE {among} GROUP BY {names}"  # noqa: S608 - names are quoted
-    same = " AND ".join(f"r.{quoted_name(name)} = s.{quoted_name(name)}" for name in key)
+    values = [_compared(change, name, _staged(name)) for name in key]
+    names = ", ".join(f"{value} AS k{number}" for number, value in enumerate(values))
+    chosen = f"{extreme}(spectra_s.rowid) AS chosen"
+    groups = f"SELECT {names}, {chosen} FROM {STAGED} spectra_s WHERE {among} GROUP BY {', '.join(values)}"  # noqa: S608 - names are quoted
+    same = " AND ".join(f"r.k{number} = {value}" for number, value in enumerate(values))
     repeated = f"{groups} HAVING count(*) > 1"
-    return f"SELECT s.rowid AS record FROM {STAGED} s JOIN ({repeated}) r ON {same} WHERE {among} AND {condition}"  # noqa: S608 - names are quoted
+    joined = f"{STAGED} spectra_s JOIN ({repeated}) r ON {same}"
+    return f"SELECT spectra_s.rowid AS record FROM {joined} WHERE {among} AND {condition}"  # noqa: S608 - names are quoted
 
 
 def _is_new(change: StagedChange) -> str:
-    return f"NOT EXISTS (SELECT 1 FROM {change.place} t WHERE {_matches(change.key)})"  # noqa: S608 - names are quoted
+    return f"NOT EXISTS (SELECT 1 FROM {change.place} spectra_t WHERE {_matches(change, change.key)})"  # noqa: S608 - names are quoted
 
 
-def _matches(key: Sequence[str]) -> str:
-    return " AND ".join(f"t.{quoted_name(name)} = s.{quoted_name(name)}" for name in key)
+def _matches(change: StagedChange, key: Sequence[str]) -> str:
+    rows = {name: f'"spectra_t".{quoted_name(name)}' for name in key}
+    return " AND ".join(
+        f"{_compared(change, name, rows[name])} = {_compared(change, name, _staged(name))}" for name in key
+    )
+
+
+def _compared(change: StagedChange, name: str, value: str) -> str:
+    """Return a key's value as SQL's own `=` looks at it."""
+    return trimmed(value) if name in change.texts else value
 
 
 def _fault(condition: str, reason: str) -> str:
-    return f"SELECT s.rowid, {quoted(reason)} FROM {STAGED} s WHERE {_READ} AND {condition}"  # noqa: S608 - names are quoted
+    return f"SELECT spectra_s.rowid, {quoted(reason)} FROM {STAGED} spectra_s WHERE {_READ} AND {condition}"  # noqa: S608 - names are quoted
 
 
 Statements = Callable[[StagedChange], tuple[str, ...]]

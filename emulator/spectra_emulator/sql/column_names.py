@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from spectra_emulator.sql.calls import written_name
+from spectra_emulator.sql.calls import TRIMS, written_name
+from spectra_emulator.sql.dialect import OPERATOR, function_name
 
 MAX_COLUMNS = 1664
 UNNAMED = "?column?"
@@ -54,6 +55,7 @@ TYPE_COLUMNS = {
     exp.DType.VARBINARY: "varbyte",
 }
 ZONED_COLUMNS = {"timestamp": "timestamptz", "timestamptz": "timestamp"}
+WRITTEN_SO = (exp.Mod, exp.DPipe, exp.Pow, exp.Sqrt, exp.Cbrt)
 TRANSPARENT = (exp.Paren, exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls, exp.Bracket)
 
 
@@ -95,8 +97,15 @@ def type_column(kind: exp.DType | exp.Interval) -> str:
     return TYPE_COLUMNS.get(kind, str(kind.value).lower())
 
 
+def is_operator(node: exp.Expr) -> bool:
+    """Tell whether a call was written as an operator, which gives no name."""
+    return node.meta_get(OPERATOR) is not None or (isinstance(node, WRITTEN_SO) and function_name(node) is None)
+
+
 def function_column(node: exp.Expr) -> str | None:
     if isinstance(node, exp.ApproxQuantile):
         return "percentile_disc"
-    name = None if isinstance(node, exp.Mod | exp.DPipe) else written_name(node)
+    if isinstance(node, exp.Trim):
+        return TRIMS.get(str(node.args.get("position") or ""), "btrim")
+    name = None if is_operator(node) else written_name(node)
     return None if name is None else FUNCTION_COLUMNS.get(name, name)

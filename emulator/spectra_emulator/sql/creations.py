@@ -15,7 +15,7 @@ from spectra_emulator.sql.materialized import create_materialized_view
 from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.relations import create_schema, create_table
 from spectra_emulator.sql.script_dialect import EncodeProperty
-from spectra_emulator.sql.script_steps import ScriptStep, place_of
+from spectra_emulator.sql.script_steps import ScriptStep, place_of, refuse_reserved
 from spectra_emulator.sql.views import create_view
 
 WITHOUT_EFFECT = (
@@ -45,6 +45,9 @@ def create_step(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:
     if create is None:
         raise unsupported(statement, f"CREATE {kind}")
     refuse_properties(statement, kind)
+    if kind != "SCHEMA":
+        named = statement.this.this if isinstance(statement.this, exp.Schema) else statement.this
+        refuse_reserved(named, *place_of(named, catalogue))
     step = create(statement, catalogue)
     return temporary(statement, catalogue, step) if is_temporary(statement) else step
 

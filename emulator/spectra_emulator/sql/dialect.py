@@ -17,6 +17,8 @@ from spectra_emulator.sql.script_dialect import ScriptParser
 from spectra_emulator.sql.vocabulary import is_redshift_keyword
 
 FUNCTION = "function"
+OPERATOR = "operator"
+"""Mark a call with the name that was written, or as one that was written as an operator."""
 INTERVAL_FIELDS = frozenset({"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"})
 
 _TYPED = frozenset(function.name for function in KNOWN.values() if function.family in ("aggregate", "window"))
@@ -112,6 +114,14 @@ class SpectraRedshiftParser(ScriptParser):
         },
         "PRIOR": _prior,
     }
+    UNARY_PARSERS: ClassVar[dict[TokenType, Callable[..., Any]]] = {
+        **RedshiftParser.UNARY_PARSERS,
+        TokenType.PARAMETER: lambda parser: parser.parse_absolute(),
+    }
+    BITWISE: ClassVar[dict[TokenType, type[exp.Binary]]] = {
+        **RedshiftParser.BITWISE,
+        TokenType.HASH: exp.BitwiseXor,
+    }
     NO_PAREN_FUNCTIONS: ClassVar[dict[TokenType, Callable[..., Any]]] = {
         token_type: _constant(token_type.name, build)
         for token_type, build in RedshiftParser.NO_PAREN_FUNCTIONS.items()
@@ -122,12 +132,27 @@ class SpectraRedshiftParser(ScriptParser):
         """Raise the first fault with its token: no text is copied into the message."""
         raise SyntaxFault(message, token or self._curr)
 
+    def parse_absolute(self) -> exp.Expr:
+        """Return the call of ABS that the operator @ stands for."""
+        if self._prev.text != "@" or self._match(TokenType.PARAMETER, advance=False):
+            self.raise_error("The operator @ takes one operand", self._prev)
+        call = self.expression(exp.Anonymous(this="abs", expressions=[self._parse_unary()]))
+        call.meta[OPERATOR] = True
+        return call
+
     def parse_prior(self) -> exp.Prior | None:
         """Return PRIOR and its operand in a statement with CONNECT BY; elsewhere the word is a name."""
         if not any(token.token_type == TokenType.CONNECT_BY for token in self._tokens):
             self._retreat(self._index - 1)
             return None
         return self.expression(exp.Prior(this=self._parse_bitwise()))
+
+    def _parse_object_transform(self) -> exp.ObjectTransform:
+        """Read KEEP and SET, which are names elsewhere."""
+        this = self._parse_column()
+        keep = self._parse_csv(self._parse_primary) if self._match_text_seq("KEEP") else []
+        pairs = self._parse_csv(self._parse_disjunction) if self._match_text_seq("SET") else []
+        return self.expression(exp.ObjectTransform(this=this, keep=keep, set_=pairs))
 
     def _parse_pivot(self) -> exp.Pivot | None:
         """Leave out the columns that sqlglot foresees: their names are told from the values."""

@@ -23,11 +23,14 @@ from spectra_emulator.sql.rewrites import (
     intervals,
     navigation,
     number_operators,
+    object_transforms,
     patterns,
     queries,
     row_values,
+    similarity,
     strings,
     time_zones,
+    try_casts,
     windows,
 )
 from spectra_emulator.sql.rewrites.context import Context, Note, Rule, quoted_name
@@ -48,9 +51,12 @@ RULES: Mapping[type[exp.Expr], Rule] = MappingProxyType(
         **comparisons.RULES,
         **row_values.RULES,
         **patterns.RULES,
+        **similarity.RULES,
         **conditionals.RULES,
         **strings.RULES,
         **casts.RULES,
+        **try_casts.RULES,
+        **object_transforms.RULES,
         **windows.RULES,
     }
 )

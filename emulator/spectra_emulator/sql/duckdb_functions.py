@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from spectra_emulator.sql.rewrites import (
     aggregates,
+    arrays,
     collations,
     conditionals,
     date_comparisons,
@@ -58,6 +59,7 @@ TRANSLATED: Mapping[str, Function] = MappingProxyType(
         **teradata_formats.FUNCTIONS,
         **json.FUNCTIONS,
         **super_values.FUNCTIONS,
+        **arrays.FUNCTIONS,
         **patterns.FUNCTIONS,
         **hashes.FUNCTIONS,
         **varbyte.FUNCTIONS,

@@ -17,14 +17,15 @@ _SHOWN_CHARACTERS = 60
 class ImportTarget:
     """A table that a file's records change.
 
-    `defaulted` names its columns that fill themselves; of the first records `refused_first` are to fail.
+    `defaults` has its columns that fill themselves, and DuckDB's expressions of what with; of the first records
+    `refused_first` are to fail.
     """
 
     operation: Operation
     table: Table
     key: tuple[str, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
-    defaulted: frozenset[str] = frozenset()
+    defaults: tuple[tuple[str, str], ...] = ()
     refused_first: int = 0
 
     @property
@@ -37,7 +38,7 @@ class ImportTarget:
         return tuple(
             column.name
             for column in self.table.columns
-            if not column.nullable and column.name not in filled | self.defaulted
+            if not column.nullable and column.name not in filled | dict(self.defaults).keys()
         )
 
 

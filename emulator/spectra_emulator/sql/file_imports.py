@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from spectra_emulator.domain.bulk_jobs import Operation
 from spectra_emulator.domain.catalogue import Column
 from spectra_emulator.domain.files import FileFormat
-from spectra_emulator.sql.changes import FAULTS, STAGED, SUPERSEDED, StagedChange, change_statements, noting
+from spectra_emulator.sql.changes import (
+    FAULTS,
+    REPEATED,
+    STAGED,
+    SUPERSEDED,
+    StagedChange,
+    change_statements,
+    noting,
+    staged_name,
+)
 from spectra_emulator.sql.file_columns import ImportTarget, matched
 from spectra_emulator.sql.file_records import FileShape, failed_query, kinds, records_query
 from spectra_emulator.sql.file_values import FileColumn, typed_query
@@ -31,7 +41,9 @@ class ImportStatements:
     failed_query: str
     counts: str = f"SELECT (SELECT count(*) FROM {STAGED}), (SELECT count(*) FROM {FAULTS})"  # noqa: S608 - our own names
     faulty: str = f"SELECT record - (SELECT min(rowid) FROM {STAGED}), reason FROM {FAULTS}"  # noqa: S608 - our own names
-    unstaging: tuple[str, ...] = tuple(f"DROP TABLE IF EXISTS {name}" for name in (STAGED, FAULTS, SUPERSEDED))
+    unstaging: tuple[str, ...] = tuple(
+        f"DROP TABLE IF EXISTS {name}" for name in (STAGED, FAULTS, SUPERSEDED, REPEATED)
+    )
 
 
 def import_statements(path: str, file_format: FileFormat, shape: FileShape, target: ImportTarget) -> ImportStatements:
@@ -47,7 +59,7 @@ def import_statements(path: str, file_format: FileFormat, shape: FileShape, targ
     types = [None if column is None else parsed_type(column.type) for column in columns]
     records = records_query(path, file_format, shape, types)
     filled = [
-        FileColumn(number, kind, column, sparse=number in shape.sparse)
+        _file_column(number, kind, column, shape, target)
         for number, (kind, column) in enumerate(zip(kinds(file_format.content_type, shape), columns, strict=True))
         if column is not None
     ]
@@ -60,9 +72,15 @@ def import_statements(path: str, file_format: FileFormat, shape: FileShape, targ
     )
 
 
+def _file_column(number: int, kind: str, column: Column, shape: FileShape, target: ImportTarget) -> FileColumn:
+    sparse = number in shape.sparse
+    optional = sparse and (target.operation is not Operation.INSERT or column.name in dict(target.defaults))
+    return FileColumn(number, kind, column, sparse, optional)
+
+
 def _staging(filled: Sequence[FileColumn], refused_first: int) -> str:
-    """Stage the values under the names of the table's columns."""
-    values = [f"{one.typed} AS {quoted_name(one.target.name)}" for one in filled]
+    """Stage the values under names made of the table's columns."""
+    values = [f"{one.typed} AS {quoted_name(staged_name(one.target.name))}" for one in filled]
     flags = [f"{one.present} AS {quoted_name(_flag(one.target))}" for one in filled if one.sparse]
     outputs = ", ".join([*values, *flags, f"CAST({_fault(refused_first)} AS VARCHAR) AS fault"])
     return f"CREATE TEMP TABLE {STAGED} AS SELECT {outputs} FROM ({typed_query('SELECT * FROM uploaded', filled)})"  # noqa: S608 - names are quoted
@@ -76,7 +94,8 @@ def _fault(refused_first: int) -> str:
 
 
 def _change(columns: Sequence[Column | None], filled: Sequence[FileColumn], target: ImportTarget) -> StagedChange:
-    table = target.table
+    table, defaults = target.table, dict(target.defaults)
+    sparse = [one.target for one in filled if one.sparse]
     return StagedChange(
         operation=target.operation,
         schema=table.schema,
@@ -84,7 +103,10 @@ def _change(columns: Sequence[Column | None], filled: Sequence[FileColumn], targ
         columns=tuple(one.target.name for one in filled),
         key=target.key,
         primary_key=table.primary_key,
-        presence={one.target.name: _flag(one.target) for one in filled if one.sparse},
+        texts=frozenset(column.name for column in table.columns if parsed_type(column.type).is_string),
+        presence={column.name: _flag(column) for column in sparse},
+        defaults={column.name: defaults[column.name] for column in sparse if column.name in defaults},
+        needed=tuple(column.name for column in sparse if not column.nullable and column.name not in defaults),
         required=target.lacking(columns),
         whole=len(filled) == len(table.columns),
     )

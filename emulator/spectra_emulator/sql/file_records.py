@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 from spectra_emulator.domain.files import ContentType, FileFormat
 from spectra_emulator.sql.rewrites.context import quoted, quoted_name
-from spectra_emulator.sql.type_names import SqlType
+from spectra_emulator.sql.type_names import INTEGERS, SqlType
 
 MAX_RECORD_BYTES = 4 * 2**20
+"""What a CSV record has room for, unless the look into its file found a longer one."""
+LONG_RECORD_BYTES = 16 * 2**20
+"""The most that a record of CSV or JSON may have."""
 EXACT_DIGITS = 15
 """What every decimal number of so many digits keeps as a DOUBLE."""
+UNCERTAIN = " or so: a member inside another has its name and nearly its value"
 
 Targets = Sequence[SqlType | None]
 """What each of the file's columns fills; None for one that is only carried along."""
@@ -26,6 +30,7 @@ class FileShape:
     kinds: tuple[str, ...] = ()
     sparse: frozenset[int] = frozenset()
     is_array: bool = False
+    record_bytes: int = MAX_RECORD_BYTES
 
 
 def kinds(content_type: ContentType, shape: FileShape) -> tuple[str, ...]:
@@ -52,8 +57,8 @@ def _csv_query(path: str, file_format: FileFormat, shape: FileShape, _targets: T
         "nullstr": "''",
         "allow_quoted_nulls": "false",
         "store_rejects": "true",
-        "max_line_size": str(MAX_RECORD_BYTES),
-        "buffer_size": str(2 * MAX_RECORD_BYTES),
+        "max_line_size": str(shape.record_bytes),
+        "buffer_size": str(2 * shape.record_bytes),
         "columns": f"{{{columns}}}",
     }
     spelt = ", ".join(f"{name} = {value}" for name, value in options.items())
@@ -66,7 +71,8 @@ def _json_query(path: str, _format: FileFormat, shape: FileShape, targets: Targe
     values = [_json_value(number, shape.columns[number], target) for number, target in enumerate(targets)]
     presence = [f"json_exists(json, {pointers[number]}) AS h{number}" for number in sorted(shape.sparse)]
     texts = f"json_extract_string(json, [{', '.join(pointers)}]) AS texts"
-    objects = f"read_json_objects({path}, format = '{'array' if shape.is_array else 'unstructured'}')"
+    form = "array" if shape.is_array else "unstructured"
+    objects = f"read_json_objects({path}, format = '{form}', maximum_object_size = {LONG_RECORD_BYTES})"
     return f"SELECT {', '.join([*values, *presence])} FROM (SELECT json, {texts} FROM {objects})"  # noqa: S608 - quoted
 
 
@@ -77,6 +83,8 @@ def _json_value(number: int, name: str, target: SqlType | None) -> str:
         return f"CASE WHEN json_type({member}) <> 'NULL' THEN {member} END AS c{number}"
     if target is not None and target.name == "DECIMAL" and (target.size or 0) > EXACT_DIGITS:
         return f"{_exact(text, name)} AS c{number}"
+    if target is not None and target.name in INTEGERS:
+        return f"{_whole(text)} AS c{number}"
     return f"{text} AS c{number}"
 
 
@@ -84,12 +92,23 @@ def _exact(text: str, name: str) -> str:
     """Return a number's digits as they stand in the record, which are more than a DOUBLE keeps.
 
     A name in its quotes can stand nowhere but at a member; one of the same name deeper inside is told by its value.
+    Where that does not tell them apart, the value is none, and says so.
     """
     pattern = quoted(rf'"{re.escape(name)}"\s*:\s*(-?[0-9][0-9.eE+-]*)')
-    digits = f"regexp_extract(CAST(json AS VARCHAR), {pattern}, 1)"
-    same = f"TRY_CAST({digits} AS DOUBLE) = TRY_CAST({text} AS DOUBLE)"
+    numbers = f"regexp_extract_all(CAST(json AS VARCHAR), {pattern}, 1)"
+    same = f"list_distinct(list_filter({numbers}, n -> TRY_CAST(n AS DOUBLE) = TRY_CAST({text} AS DOUBLE)))"
+    digits = f"CASE WHEN len({same}) = 1 THEN {same}[1] ELSE {text} || {quoted(UNCERTAIN)} END"
+    is_rounded = f"json_type(json, {quoted(_pointer(name))}) = 'DOUBLE'"
     inexact = f"strlen({text}) > {EXACT_DIGITS} OR contains({text}, 'e')"
-    return f"CASE WHEN {inexact} THEN CASE WHEN {same} THEN {digits} ELSE {text} END ELSE {text} END"
+    return f"CASE WHEN {inexact} THEN CASE WHEN {is_rounded} THEN {digits} ELSE {text} END ELSE {text} END"
+
+
+def _whole(text: str) -> str:
+    """Return a number without the fraction that it does not have: JSON knows one kind of numbers."""
+    digits = f"left({text}, -2)"
+    return (
+        f"CASE WHEN ends_with({text}, '.0') AND TRY_CAST({digits} AS BIGINT) IS NOT NULL THEN {digits} ELSE {text} END"
+    )
 
 
 def _parquet_query(path: str, _format: FileFormat, shape: FileShape, _targets: Targets) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from spectra_emulator.domain.catalogue import Column
 from spectra_emulator.sql.rewrites.casts import FALSE_WORDS, FORMS, TRUE_WORDS
 from spectra_emulator.sql.rewrites.context import quoted
+from spectra_emulator.sql.rewrites.date_range import BEYOND, CLOCKS, FIRST
 from spectra_emulator.sql.spatial_signatures import READING
 from spectra_emulator.sql.type_names import INTEGERS, SPATIAL, SqlType, parsed_type
 
@@ -29,19 +30,24 @@ _READ_FORMS: Mapping[str, str] = {
     "TIMESTAMPTZ": _MOMENT_TEXT + _ZONE_TEXT,
     "TIME": _TIME_TEXT,
 }
-_WITHOUT_FORM = frozenset({"DECIMAL", "REAL", "DOUBLE PRECISION"})
-"""What DuckDB reads as Redshift does, but for underscores between digits."""
+FLOATS = frozenset({"REAL", "DOUBLE PRECISION"})
+_FIRST_WRITTEN = "0001-01-01"
+"""The first day that a text of ISO 8601 names."""
 _INEXACT = ("FLOAT", "DOUBLE", "DECIMAL")
 
 
 @dataclass(frozen=True)
 class FileColumn:
-    """A file's column, read by DuckDB as `kind`, and the table's that it fills; some records lack a sparse one."""
+    """A file's column, read by DuckDB as `kind`, and the table's that it fills; some records lack a sparse one.
+
+    An `optional` one may be lacking where the table's takes no NULL.
+    """
 
     number: int
     kind: str
     target: Column
     sparse: bool = False
+    optional: bool = False
 
     @property
     def type(self) -> SqlType:
@@ -95,7 +101,9 @@ def _value(column: FileColumn) -> str:
         return _from_text(column)
     if column.type.name in INTEGERS and column.kind.startswith(_INEXACT):
         return f"CASE WHEN {column.cast} = {column.raw} THEN {column.cast} END"
-    return column.cast
+    if column.type.name in FLOATS and column.kind.startswith(_INEXACT):
+        return f"CASE WHEN isfinite({column.cast}) OR NOT isfinite({column.raw}) THEN {column.cast} END"
+    return _bounded(column, column.cast, FIRST)
 
 
 def _from_text(column: FileColumn) -> str:
@@ -103,14 +111,25 @@ def _from_text(column: FileColumn) -> str:
     raw, cast, name = column.raw, column.cast, column.type.name
     if name in _TEXT_READERS:
         return _TEXT_READERS[name](raw)
-    if name in _WITHOUT_FORM:
+    if name in FLOATS:
+        return f"CASE WHEN NOT contains({raw}, '_') AND NOT isinf({cast}) THEN {cast} END"
+    if name == "DECIMAL":
         return f"CASE WHEN NOT contains({raw}, '_') THEN {cast} END"
     if name not in _READ_FORMS:
         return cast
     form = quoted(rf"\s*(?:{_READ_FORMS[name]})\s*")
     written = f"replace({raw}, 'T', ' ')" if name == "TIMESTAMP" else raw
     is_read = f"WHEN regexp_full_match({raw}, {form}) THEN {cast}"
-    return f"CASE WHEN CAST({cast} AS VARCHAR) = {written} THEN {cast} {is_read} END"
+    return _bounded(column, f"CASE WHEN CAST({cast} AS VARCHAR) = {written} THEN {cast} {is_read} END", _FIRST_WRITTEN)
+
+
+def _bounded(column: FileColumn, value: str, first: str) -> str:
+    """Return the value where answers can hold it."""
+    if column.type.name in CLOCKS:
+        kind, clock = CLOCKS[column.type.name]
+        within = f"{column.cast} >= {kind} '{first}{clock}' AND {column.cast} < {kind} '{BEYOND}{clock}'"
+        return f"CASE WHEN {within} THEN {value} END"
+    return f"CASE WHEN {column.cast} < TIME '24:00:00' THEN {value} END" if column.type.name == "TIME" else value
 
 
 def _boolean(raw: str) -> str:
@@ -153,9 +172,15 @@ def _faults(column: FileColumn) -> list[str]:
     if kind.is_string and kind.size is not None:
         too_long = quoted(f"{name}: value too long for {kind.text}")
         branches.append(f"WHEN strlen({typed}) > {kind.size} THEN {too_long}")
+    if kind.name == "VARBYTE" and kind.size is not None:
+        too_long = quoted(f"{name}: value too long for {kind.text}")
+        branches.append(f"WHEN octet_length({typed}) > {kind.size} THEN {too_long}")
     if kind.name == "CHAR":
         multibyte = quoted(f"{name}: CHAR values hold single-byte characters only")
         branches.append(f"WHEN strlen({typed}) <> length({typed}) THEN {multibyte}")
+    if kind.is_string:
+        branches.append(f"WHEN contains({typed}, chr(0)) THEN {quoted(f'{name} takes no text with the character NUL')}")
     if not column.target.nullable:
-        branches.append(f"WHEN {typed} IS NULL THEN {quoted(f'{name} may not be null')}")
+        lacking = f"{typed} IS NULL AND {column.present}" if column.optional else f"{typed} IS NULL"
+        branches.append(f"WHEN {lacking} THEN {quoted(f'{name} may not be null')}")
     return branches

@@ -69,6 +69,7 @@ _PARTS: Mapping[type[exp.Expr], frozenset[str]] = MappingProxyType(
         exp.If: words("this true"),
         exp.Cast: words("this to"),
         exp.TryCast: words("this to safe"),
+        exp.ObjectTransform: words("this keep set_"),
         exp.Concat: words("expressions safe coalesce"),
         exp.AtTimeZone: words("this zone"),
         exp.Interval: words("this unit fraction_in_string"),

@@ -17,7 +17,7 @@ from spectra_emulator.sql.refusals import invalid
 from spectra_emulator.sql.relations import TablePlan, create_table_as, named_relation, typed_query
 from spectra_emulator.sql.rewrites.context import quoted
 from spectra_emulator.sql.script_steps import ScriptStep, existing_table, place_of, spelt
-from spectra_emulator.sql.views import made_of_text
+from spectra_emulator.sql.views import made_of_text, refuse_system
 
 FILLED_BY = "\nFILLED BY "
 _REFRESHED = re.compile(r"MATERIALIZED\s+VIEW\s+(?P<name>.+?)(\s+(CASCADE|RESTRICT))?", re.IGNORECASE | re.DOTALL)
@@ -33,6 +33,7 @@ def create_materialized_view(statement: exp.Expr, catalogue: Catalogue) -> Scrip
     if catalogue.table(name, schema) is not None:
         raise invalid(node, f'Relation "{name}" already exists', "42P07")
     query = typed_query(statement.expression, names, catalogue)
+    refuse_system(node, query)
     step = create_table_as(TablePlan(schema, name, ()), query)
     comment = f"{made_of_text(query)}{FILLED_BY}{step.statements[-1]}"
     kept = f"COMMENT ON TABLE {spelt(schema, name)} IS {quoted(comment)}"

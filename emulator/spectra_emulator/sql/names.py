@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from spectra_emulator.domain.catalogue import Catalogue
 from spectra_emulator.domain.errors import InvalidSql
-from spectra_emulator.sql import hierarchies
+from spectra_emulator.sql import correlations, hierarchies
 from spectra_emulator.sql.calls import DATEPART_FIRST, written_name
 from spectra_emulator.sql.column_lookup import check_width, only, starred, unknown_column, without
 from spectra_emulator.sql.column_names import redshift_name
@@ -35,6 +35,7 @@ def resolved(query: exp.Expr, catalogue: Catalogue) -> Names:
     """
     resolver = Resolver(catalogue)
     resolver.query(query, None, {})
+    correlations.check(query, resolver.names, resolver.correlated)
     return resolver.names
 
 
@@ -60,9 +61,12 @@ class Resolver(RelationResolver):
         self, node: exp.Expr, parent: Scope | None, ctes: Mapping[str, tuple[Field, ...]]
     ) -> Mapping[str, tuple[Field, ...]]:
         clause = node.args.get("with_") or exp.With(expressions=[])
-        visible = dict(ctes)
+        visible, named = dict(ctes), set[str]()
         for cte in clause.expressions:
             name = folded(cte.args["alias"].this)
+            if name in named:
+                raise invalid(cte, f'WITH query name "{name}" specified more than once', "42712")
+            named.add(name)
             if clause.args.get("recursive") and isinstance(cte.this, exp.SetOperation):
                 check_recursive(cte, name)
                 anchor = self.query(cte.this.this, parent, visible)
@@ -127,6 +131,7 @@ class Resolver(RelationResolver):
     def visit_items(self, clause: exp.Expr | None, fields: Sequence[Field], scope: Scope) -> None:
         """Resolve GROUP BY, where a column of FROM comes before an alias, or ORDER BY, where it comes after."""
         for item in grouping_items(clause.expressions) if clause else ():
+            check_constant(item)
             expression = item.this if isinstance(item, exp.Ordered) else item
             column_first = isinstance(clause, exp.Group) and isinstance(expression, exp.Column)
             if (
@@ -148,10 +153,26 @@ class Resolver(RelationResolver):
                 )
         elif isinstance(expression, exp.Column) and not expression.args.get("table"):
             places = [place for place, one in enumerate(fields, 1) if one.name == folded(expression.this)]
+            self.check_alike(expression, [fields[place - 1] for place in places])
             position = places[0] if places else None
         if position is not None:
             self.names.ordinals[id(expression)] = position
         return position is not None
+
+    def check_alike(self, named: exp.Column, found: Sequence[Field]) -> None:
+        """Pass a name of one output, or of several that are the same.
+
+        Raises: InvalidSql.
+        """
+        if len({self.meant(one) for one in found}) > 1:
+            raise invalid(named, f'"{folded(named.this)}" is ambiguous: it names several columns', "42702")
+
+    def meant(self, column: Field) -> object:
+        """Return what is equal for two outputs of the same value."""
+        origin = column.origins[0]
+        if isinstance(origin, exp.Column):
+            origin = self.names.columns[id(origin)]
+        return origin.bounds if isinstance(origin, Reference) else origin
 
     def select_list(self, node: exp.Select, scope: Scope) -> tuple[Field, ...]:
         named: list[tuple[str, exp.Expr | Reference]] = []
@@ -205,9 +226,10 @@ class Resolver(RelationResolver):
     def column(self, node: exp.Column, scope: Scope) -> Reference | exp.Expr:
         name = folded(node.this)
         table, schema = folded(node.args.get("table")) or None, folded(node.args.get("db")) or None
-        for level in scope.chain():
+        for distance, level in enumerate(scope.chain()):
             found = level.named(name, table, schema)
             if found:
+                self.note_correlation(node, distance)
                 return only(found, name, node.this)
             if hierarchies.is_level(name, table, level):
                 return hierarchies.level_reference()
@@ -218,6 +240,23 @@ class Resolver(RelationResolver):
             self.names.paths[id(node)] = into[1]
             return into[0]
         raise unknown_column(node, table, scope)
+
+    def note_correlation(self, node: exp.Column, distance: int) -> None:
+        """Note the subquery whose column is of the query around it; one further out is refused."""
+        if distance > 1:
+            raise correlations.skips(node)
+        if distance:
+            self.correlated.add(id(node.find_ancestor(exp.Select)))
+
+
+def check_constant(item: exp.Expr) -> None:
+    """Pass an item of ORDER BY or GROUP BY that is no literal other than a whole number.
+
+    Raises: InvalidSql.
+    """
+    literal = item.this if isinstance(item, exp.Ordered) else item
+    if isinstance(literal, exp.Literal) and not (literal.is_int or literal.name.isdigit()):
+        raise invalid(literal, "non-integer constant in ORDER BY or GROUP BY", "42601")
 
 
 def check_recursive(cte: exp.Expr, name: str) -> None:

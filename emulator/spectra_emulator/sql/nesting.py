@@ -25,7 +25,9 @@ _OPENERS = {
     TokenType.L_BRACKET: "]",
     TokenType.L_BRACE: "}",
 }
-_PREFIXES = frozenset((TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE, TokenType.RLIKE))
+_PREFIXES = frozenset(
+    (TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE, TokenType.RLIKE, TokenType.PARAMETER)
+)
 
 
 def check(tokens: Iterable[Token]) -> None:

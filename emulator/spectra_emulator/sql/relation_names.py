@@ -35,6 +35,8 @@ class RelationResolver(ABC):
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.names = Names()
+        self.correlated: set[int] = set()
+        """The SELECTs, by `id()`, that refer to columns of the query around them."""
 
     @abstractmethod
     def query(self, node: exp.Expr, parent: Scope | None, ctes: Mapping[str, tuple[Field, ...]]) -> tuple[Field, ...]:
@@ -73,6 +75,8 @@ class RelationResolver(ABC):
             fields = self.renamed(node, self.query(node.this, scope.parent, scope.ctes))
             source = Source(folded(node.alias) or f"unnamed:{len(scope.sources)}", fields)
             self.names.tables[id(node)] = (None, source.alias)
+        elif isinstance(node, exp.Table):
+            raise invalid(node, "SQL syntax error: FROM takes a table or a subquery, and no function", "42601")
         else:
             raise unsupported(node, f"{type(node).__name__.upper()} in FROM")
         if scope.sees(source.alias):

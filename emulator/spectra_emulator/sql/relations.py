@@ -8,7 +8,7 @@ Source: "CREATE TABLE", "CREATE TABLE AS", "SELECT INTO", "CREATE SCHEMA".
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -23,7 +23,14 @@ from spectra_emulator.sql.rewrites.assignments import MAX_STRING_BYTES, length_c
 from spectra_emulator.sql.rewrites.context import quoted, quoted_name
 from spectra_emulator.sql.rewrites.queries import spaced
 from spectra_emulator.sql.scopes import folded
-from spectra_emulator.sql.script_steps import ScriptStep, existing_table, key_comment, place_of, spelt
+from spectra_emulator.sql.script_steps import (
+    ScriptStep,
+    existing_table,
+    key_comment,
+    place_of,
+    refuse_reserved,
+    spelt,
+)
 from spectra_emulator.sql.type_names import SqlType, parsed_type
 
 
@@ -45,7 +52,9 @@ class TablePlan:
 
 
 def create_schema(statement: exp.Expr, _catalogue: Catalogue) -> ScriptStep:
-    name = quoted_name(folded(statement.this.args.get("db") or statement.this.this))
+    written = folded(statement.this.args.get("db") or statement.this.this)
+    refuse_reserved(statement, written)
+    name = quoted_name(written)
     exists = "IF NOT EXISTS " if statement.args.get("exists") else ""
     return ScriptStep((f"CREATE SCHEMA {exists}{name}",), changes_catalogue=True)
 
@@ -91,11 +100,19 @@ def typed_query(query: exp.Expr, names: list[str], catalogue: Catalogue) -> Type
     if len(spelt_names) != len(fields):
         raise invalid(query, "the column list and the query have different numbers of columns", "42601")
     columns = tuple(ColumnPlan(name, kept_type(kind)) for name, kind in zip(spelt_names, types, strict=True))
-    repeated = next((one for one in spelt_names if spelt_names.count(one) > 1), None)
-    if repeated is not None:
-        raise invalid(query, f'column "{repeated}" specified more than once', "42701")
+    refuse_repeated(query, spelt_names)
     tables = frozenset((schema, name) for schema, name in found.tables.values() if schema is not None)
     return TypedQuery(text, tuple(one.key for one in fields), types, columns, tables)
+
+
+def refuse_repeated(node: exp.Expr, names: Sequence[str]) -> None:
+    """Refuse a table of two columns of one name.
+
+    Raises: InvalidSql.
+    """
+    repeated = next((one for one in names if names.count(one) > 1), None)
+    if repeated is not None:
+        raise invalid(node, f'column "{repeated}" specified more than once', "42701")
 
 
 def kept_type(kind: SqlType) -> SqlType:
@@ -128,6 +145,7 @@ def table_plan(schema_node: exp.Expr, schema: str, name: str, catalogue: Catalog
             key = tuple(folded(one) for one in item.expressions)
         elif not isinstance(item, NOT_ENFORCED):
             raise unsupported(item, type(item).__name__.upper())
+    refuse_repeated(schema_node, [one.name for one in columns])
     key = key or tuple(one.name for one in columns if one.in_key)
     return TablePlan(schema, name, tuple(columns), key)
 

@@ -10,9 +10,13 @@ from sqlglot import exp
 
 from spectra_emulator.domain.catalogue import Catalogue, Table
 from spectra_emulator.sql.nearest import nearest
-from spectra_emulator.sql.refusals import unsupported
+from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.rewrites.context import quoted_name
 from spectra_emulator.sql.scopes import folded, unknown
+
+ENGINE_SCHEMA = "main"
+"""Every database of the engine has it; a tenant's tables are never there."""
+_RESERVED = re.compile(r"(pg|svv|stl|stv|svl|svcs)_.*|information_schema", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,22 @@ def place_of(node: exp.Expr, catalogue: Catalogue) -> tuple[str, str]:
     """Return the schema and the name that a table's node spells."""
     if node.args.get("catalog"):
         raise unsupported(node, "a name with a database")
-    return folded(node.args.get("db")) or catalogue.default_schema, folded(node.this)
+    schema = folded(node.args.get("db")) or catalogue.default_schema
+    if schema == ENGINE_SCHEMA:
+        raise unsupported(node, f"a relation or schema of the name {ENGINE_SCHEMA}")
+    return schema, folded(node.this)
+
+
+def refuse_reserved(node: exp.Expr, *names: str) -> None:
+    """Refuse a new relation or schema whose name belongs to the system's.
+
+    Raises: InvalidSql.
+    """
+    if ENGINE_SCHEMA in names:
+        raise unsupported(node, f"a relation or schema of the name {ENGINE_SCHEMA}")
+    taken = next((one for one in names if _RESERVED.fullmatch(one)), None)
+    if taken is not None:
+        raise invalid(node, f'the name "{taken}" is reserved for the system: no relation or schema takes it', "42939")
 
 
 def spelt(schema: str, name: str) -> str:

@@ -67,6 +67,8 @@ def read(sql: str, max_length: int = MAX_LENGTH, max_tokens: int = MAX_TOKENS) -
     comments = tuple(_comments(sql, tokens))
     for token in tokens:
         token.comments = []
+        if token.text == "#" and token.token_type == TokenType.VAR:
+            token.token_type = TokenType.HASH
     return Source(sql, tokens, comments)
 
 

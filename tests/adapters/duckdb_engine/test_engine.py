@@ -258,3 +258,26 @@ def test_a_closed_engine_leaves_no_process(engine: DuckDbEngine) -> None:
         time.sleep(0.01)
 
     assert not folder.exists()
+
+
+def test_statements_that_fill_the_memory_leave_a_tenant_that_answers(engines: Engines) -> None:
+    engine = engines(limits=replace(LIMITS, memory_bytes=160 * 2**20))
+    crossed = ", ".join(f"numbers t{place}" for place in range(6))
+    digits = " + ".join(f"t{place}.n * {10**place}" for place in range(6))
+    heavy = f"SELECT COUNT(DISTINCT {digits}) AS n FROM {crossed}"
+    median = f"SELECT MEDIAN({digits}) AS n FROM {crossed}"
+
+    found = [values(engine, "tenant-123", sql) for _ in range(2) for sql in (heavy, median, "SELECT 1 AS n")]
+
+    assert found == [[{"n": 1_000_000}], [{"n": 499_999.5}], [{"n": 1}]] * 2
+
+
+def test_a_statement_that_wants_too_much_memory_fails_alone(engines: Engines) -> None:
+    engine = engines(limits=replace(LIMITS, memory_bytes=160 * 2**20))
+    crossed = ", ".join(f"numbers t{place}" for place in range(8))
+    before = worker_process(engine, "tenant-123")
+    with pytest.raises(InvalidSql, match="more memory than one statement may take"):
+        answer(engine, "tenant-123", f"SELECT MEDIAN(t0.n + t7.n) AS n FROM {crossed}")
+
+    assert worker_process(engine, "tenant-123") != before
+    assert values(engine, "tenant-123", "SELECT 1 AS n") == [{"n": 1}]

@@ -181,4 +181,6 @@ def test_gzip_is_readable_by_everybody(filled: Desk) -> None:
     filled.bulk.export(
         filled.tenant_id, "job", parse_script("SELECT id FROM people ORDER BY id")[0], target, filled.progress.append
     )
-    assert gzip.decompress(target.file.read_bytes()) == b"id\n1\n2\n3\n"
+    content = target.file.read_bytes()
+    assert gzip.decompress(content) == b"id\n1\n2\n3\n"
+    assert content[3] == 0, "the header has a name or another optional field"

@@ -36,7 +36,16 @@ def failure_of(database: duckdb.DuckDBPyConnection, sql: str) -> EngineFailureEr
     ("sql", "sql_state", "said"),
     [
         pytest.param("SELECT CAST('a' AS INTEGER)", "22P02", "'a'", id="conversion"),
-        pytest.param("SELECT 9223372036854775807 + 1", "22003", "Overflow", id="overflow"),
+        pytest.param("SELECT 9223372036854775807 + 1", "22003", "overflow of type bigint", id="overflow"),
+        pytest.param(
+            "SELECT CAST('99999999999' AS INTEGER)", "22003", "overflow of type integer", id="conversion of much"
+        ),
+        pytest.param("SELECT CAST(1e10::DECIMAL(20,2) AS INTEGER)", "22003", "overflow of type integer", id="decimal"),
+        pytest.param("CREATE TABLE w (a INTEGER, a INTEGER)", "42701", 'column "a" specified', id="column twice"),
+        pytest.param("CREATE SCHEMA main", "42P06", 'schema "main" already exists', id="schema"),
+        pytest.param("WITH a AS (SELECT 1), a AS (SELECT 2) FROM a", "42712", 'name "a" specified', id="name of WITH"),
+        pytest.param("SELECT 1 UNION SELECT 2 ORDER BY 3", "42P10", "select list", id="place in ORDER BY"),
+        pytest.param("SELECT * FROM (VALUES (1), (1, 2))", "42601", "same length", id="lists of VALUES"),
         pytest.param("SELECT error('division by zero')", "22012", "division by zero", id="division by zero"),
         pytest.param("INSERT INTO t VALUES (2, NULL, NULL)", "23502", "name", id="not null"),
         pytest.param("INSERT INTO t VALUES (1, 'b', NULL)", "23505", "uplicate key", id="duplicate key"),

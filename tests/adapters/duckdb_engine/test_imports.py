@@ -173,9 +173,9 @@ def test_texts_become_values(desk: Desk, column: str, text: str, value: object) 
         ("1,Ada,,,,abcd,", 'column "code": value too long for CHAR(3)'),
         ("1,Ada,,,,ä,", 'column "code": CHAR values hold single-byte characters only'),
         ("1,Ada,,,,,{oops", "column \"tags\" takes SUPER, not '{oops'"),
-        ("1,Ada", "too few fields: the header has 7"),
-        ("1,Ada,,,,,,9", "too many fields: the header has 7"),
-        ('1,"A"da,,,,,', "a quote stands inside a quoted value without being doubled"),
+        ("1,Ada", "too few fields: the header has 7: 1,Ada"),
+        ("1,Ada,,,,,,9", "too many fields: the header has 7: 1,Ada,,,,,,9"),
+        ('1,"A"da,,,,,', 'a quote stands inside a quoted value without being doubled: 1,"A"da,,,,,'),
         ("5,Twin,,,,,", "duplicate key: a record with this primary key exists"),
         ("7,Old,,,,,", "duplicate key: a record with this primary key exists"),
     ],
@@ -221,7 +221,9 @@ def test_failed_records_of_json_and_parquet_are_csv_too(desk: Desk, encode: Enco
         ("id,,name\n1,,Ada\n", CSV, "must name every column"),
         (b"id,n\xffme\n1,Ada\n", CSV, "UTF-8"),
         ('id,name\n1,"Ada\n2,Bob\n', CSV, "a quote opened on line 2 is never closed"),
-        ("id,name\r\n1,Ada\n2,Bob\r\n", CSV, "no valid CSV"),
+        ("id,name\r\n1,Ada\n2,Bob\r\n", CSV, "no valid CSV: its lines end in different ways"),
+        ("id,name\n1,Ada\r\n2,Bob\n", CSV, "no valid CSV: its lines end in different ways"),
+        ("id,name\n1,A\rda\n2,Bob\n", CSV, "no valid CSV: its lines end in different ways"),
         ("id,name\n1,Ada\n", gzipped(CSV), "not in gzip"),
         (gzip.compress(b"id,name\n1,Ada\n" * 9999)[:-20], gzipped(CSV), "cut short"),
         ("", gzipped(CSV), "not in gzip"),
@@ -281,6 +283,25 @@ def test_renamed_columns_fill_others(desk: Desk) -> None:
     assert desk.rows(PEOPLE) == rows((1, "Ada", None))
 
 
+@pytest.mark.parametrize("operation", ["update", "upsert", "delete"])
+@pytest.mark.parametrize("column", ["s SUPER", "t SUPER", "r SUPER", "fault VARCHAR(40)", '"rowid" VARCHAR(9)'])
+def test_a_table_may_call_its_columns_as_it_likes(desk: Desk, column: str, operation: str) -> None:
+    desk.run(f"CREATE TABLE odd (id BIGINT PRIMARY KEY, name VARCHAR(10), {column})")
+    desk.run("INSERT INTO odd (id, name) VALUES (1, 'one'), (2, 'two')")
+    applied = desk.apply(operation, "odd", "id,name\n1,A\n")
+    left = {"update": ["A", "two"], "upsert": ["A", "two"], "delete": ["two"]}[operation]
+
+    assert applied == Applied(1, 0)
+    assert [row["name"] for row in desk.rows("SELECT name FROM odd ORDER BY id")] == left
+
+
+def test_a_column_called_fault_takes_its_values(desk: Desk) -> None:
+    desk.run("CREATE TABLE machines (id INT, fault VARCHAR(40))")
+
+    assert desk.apply("insert", "machines", "id,fault\n1,overheating\n2,\n") == Applied(2, 0)
+    assert desk.rows("SELECT fault FROM machines ORDER BY id")[0] == {"fault": "overheating"}
+
+
 @requirement("FMT-17")
 def test_the_last_record_of_a_key_wins(desk: Desk) -> None:
     assert desk.apply("upsert", "loose", "id,name,city\n1,A,B\n3,C,D\n3,E,F\n1,G,H\n") == Applied(4, 0)
@@ -304,6 +325,96 @@ def test_members_that_a_json_record_lacks_stay_as_they_are(desk: Desk) -> None:
 def test_columns_that_a_file_lacks_take_their_default(desk: Desk) -> None:
     desk.apply("insert", "loose", "id\n3\n")
     assert desk.rows("SELECT name, city FROM loose WHERE id = 3") == [{"name": None, "city": "Oslo"}]
+
+
+@requirement("FMT-07")
+def test_a_member_that_a_json_record_lacks_takes_its_default(desk: Desk) -> None:
+    desk.run("CREATE TABLE choosy (id INT NOT NULL, city VARCHAR(9) NOT NULL DEFAULT 'Oslo', n INT DEFAULT 7)")
+    content = '{"id": 1}\n{"id": 2, "city": "Bern"}\n{"id": 3, "n": null}\n{"id": 4, "city": null}\n'
+    assert desk.apply("insert", "choosy", content, JSON) == Applied(3, 1)
+    assert desk.failed()[1][-1] == 'column "city" may not be null'
+    assert [tuple(row.values()) for row in desk.rows("SELECT * FROM choosy ORDER BY id")] == [
+        (1, "Oslo", 7),
+        (2, "Bern", 7),
+        (3, "Oslo", None),
+    ]
+
+
+@requirement("FMT-16", "FMT-17")
+@pytest.mark.parametrize(("operation", "expected"), [("update", Applied(2, 1)), ("upsert", Applied(2, 1))])
+def test_a_member_that_may_not_be_null_may_be_absent_where_there_is_a_row(
+    desk: Desk, operation: str, expected: Applied
+) -> None:
+    desk.apply("insert", "people", "id,name\n1,Ada\n2,Bob\n")
+    content = '{"id": 1, "amount": 5}\n{"id": 2, "name": "Bea"}\n{"id": 3, "amount": 6}\n'
+    assert desk.apply(operation, "people", content, JSON) == expected
+    assert desk.rows(PEOPLE) == rows((1, "Ada", "5.00"), (2, "Bea", None))
+
+
+@requirement("FMT-17")
+@pytest.mark.parametrize("columns", ["id,name,city", "id,name"])
+def test_an_upsert_keeps_every_row_of_a_key_that_repeats(desk: Desk, columns: str) -> None:
+    desk.run("INSERT INTO loose (id, name, city) VALUES (1, 'Twin', 'Bern')")
+    values = {"id": "1", "name": "Eve", "city": "Rome"}
+    record = ",".join(values[name] for name in columns.split(","))
+    assert desk.apply("upsert", "loose", f"{columns}\n{record}\n{record.replace('1', '9', 1)}\n") == Applied(2, 0)
+    found = desk.rows("SELECT id, name FROM loose WHERE name = 'Eve' ORDER BY id")
+    assert [row["id"] for row in found] == [1, 1, 9]
+
+
+NEARLY_ALIKE = """[
+  {"id": 1, "name": "a", "tags": {"exact": 123456789012345678.10}, "exact": 123456789012345678.91},
+  {"id": 2, "name": "b", "tags": {"exact": 1}, "exact": 123456789012345678.92},
+  {"id": 3, "name": "c", "tags": null, "exact": "123456789012345678.93"}
+]"""
+
+
+@requirement("FMT-10", "TYP-03")
+def test_digits_that_another_member_makes_uncertain_fail_by_name(desk: Desk) -> None:
+    assert desk.apply("insert", "people", NEARLY_ALIKE, JSON) == Applied(2, 1)
+    assert 'column "exact" takes DECIMAL(' in desk.failed()[1][-1]
+    assert [row["exact"][:21] for row in desk.rows("SELECT exact FROM people ORDER BY id")] == [
+        "123456789012345678.92",
+        "123456789012345678.93",
+    ]
+
+
+@requirement("FMT-10")
+def test_a_whole_number_of_json_is_an_integer_however_it_is_written(desk: Desk) -> None:
+    content = '{"id": 1.0, "name": "a"}\n{"id": 1e3, "name": "b"}\n{"id": 1.5, "name": "c"}\n'
+    assert desk.apply("insert", "people", content, JSON) == Applied(2, 1)
+    assert [row["id"] for row in desk.rows(PEOPLE)] == [1, 1000]
+
+
+@requirement("FMT-15")
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        *(("born", text) for text in ("infinity", "0044-03-15 (BC)", "12024-01-01", "290000-01-01", "epoch")),
+        *(("seen", text) for text in ("infinity", "-infinity", "9999-12-31 24:00:00", "290000-01-01 00:00:00")),
+        *(("zoned", text) for text in ("infinity", "0044-03-15 (BC) 00:00:00+00")),
+        ("at", "24:00:00"),
+        *(("score", text) for text in ("1e400", "inf")),
+        *(("small", text) for text in ("1e39", "-inf")),
+        ("note", "a\0b"),
+    ],
+)
+def test_what_no_answer_could_hold_fails_alone(desk: Desk, column: str, text: str) -> None:
+    kinds = "born DATE, seen TIMESTAMP, zoned TIMESTAMPTZ, at TIME, score DOUBLE PRECISION, small REAL, note VARCHAR(9)"
+    desk.run(f"CREATE TABLE held (id INT, {kinds})")
+    assert desk.apply("insert", "held", f"id,{column}\n1,{text}\n2,\n") == Applied(1, 1)
+    assert f'column "{column}"' in desk.failed()[1][-1]
+
+
+@requirement("FMT-15")
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("born", "DATE 'infinity'"), ("seen", "TIMESTAMP '290000-01-01'"), ("at", "TIME '24:00:00'"), ("small", "1e39")],
+)
+def test_what_no_answer_could_hold_fails_from_parquet_too(desk: Desk, encode: Encode, column: str, value: str) -> None:
+    desk.run("CREATE TABLE held (id INT, born DATE, seen TIMESTAMP, at TIME, small REAL)")
+    content = encode(f"SELECT 1 AS id, {value} AS {column} UNION ALL SELECT 2, NULL", PARQUET)
+    assert desk.apply("insert", "held", content, PARQUET) == Applied(1, 1)
 
 
 @requirement("FMT-15", "FMT-17")

@@ -29,6 +29,18 @@ def numbered(cursor: duckdb.DuckDBPyConnection, count: int, cap: int) -> Fetched
     return fetched(cursor, f"SELECT range AS n FROM range({count}) ORDER BY range", ["n"], cap)
 
 
+@pytest.mark.parametrize(
+    "expression", ["DATE 'infinity'", "TIME '24:00:00'", "TIMESTAMP '290000-01-01'", "TIMESTAMPTZ '-infinity'"]
+)
+def test_a_moment_that_has_no_text_is_an_error(cursor: duckdb.DuckDBPyConnection, expression: str) -> None:
+    with pytest.raises(duckdb.OutOfRangeException, match="out of range"):
+        one_value(cursor, expression)
+
+
+def test_a_text_that_looks_like_such_an_error_is_a_text(cursor: duckdb.DuckDBPyConnection) -> None:
+    assert one_value(cursor, "'ERROR: Cast error: '") == '"ERROR: Cast error: "'
+
+
 @requirement("TYP-02", "TYP-03", "TYP-04", "TYP-05", "TYP-06", "TYP-07", "TYP-08", "TYP-09", "TYP-10", "TYP-13")
 @pytest.mark.parametrize(
     ("expression", "json"),

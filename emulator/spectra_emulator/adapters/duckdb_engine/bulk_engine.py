@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -24,7 +21,7 @@ from spectra_emulator.ports import Applied, Progress
 from spectra_emulator.sql.duckdb import translated
 from spectra_emulator.sql.file_columns import ImportTarget, import_key
 from spectra_emulator.sql.file_imports import import_statements
-from spectra_emulator.sql.file_records import FileShape
+from spectra_emulator.sql.file_records import MAX_RECORD_BYTES, FileShape
 from spectra_emulator.sql.nearest import nearest
 
 _ATTEMPTS = 5
@@ -32,12 +29,10 @@ _ATTEMPTS = 5
 
 
 class DuckDbBulkEngine:
-    """Shares the workers of `engine`; one import of a tenant runs at a time, so that none meets another's rows."""
+    """Shares the workers of `engine`; who calls applies one import of a tenant at a time."""
 
     def __init__(self, engine: DuckDbEngine) -> None:
         self._engine = engine
-        self._lock = threading.Lock()
-        self._imports: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def export(self, tenant_id: str, job_id: str, query: exp.Query, target: ExportFile, progress: Progress) -> int:
         """Write all rows of the query to a file; a lost worker's attempt is begun again."""
@@ -69,7 +64,7 @@ class DuckDbBulkEngine:
                 return _in_one_transaction(lane, running, run)
 
         try:
-            with self._engine.noted(job_id) as running, self._import_of(tenant_id), self._engine.writing(tenant_id):
+            with self._engine.noted(job_id) as running, self._engine.writing(tenant_id):
                 return self._engine.tried(tenant_id, asked, _ATTEMPTS)
         finally:
             if opened != source.file:
@@ -88,13 +83,6 @@ class DuckDbBulkEngine:
     def cancel(self, tenant_id: str, query_id: str) -> bool:
         """Stop a running export or import by its job's id; False where it can no longer be stopped."""
         return self._engine.cancel(tenant_id, query_id)
-
-    @contextmanager
-    def _import_of(self, tenant_id: str) -> Iterator[None]:
-        with self._lock:
-            turn = self._imports[tenant_id]
-        with turn:
-            yield
 
 
 @dataclass(frozen=True)
@@ -132,13 +120,14 @@ class Import:
             tuple(look.get("kinds", ())),
             frozenset(look.get("sparse", ())),
             look.get("is_array", False),
+            look.get("record_bytes", MAX_RECORD_BYTES),
         )
 
     def _completed(self, lane: Lane) -> ImportTarget:
         """Return the target with what only the database knows: which columns fill themselves."""
         table = self.target.table
         answer, _ = lane.ask({"do": "defaulted", "schema": table.schema, "table": table.name})
-        return replace(self.target, defaulted=frozenset(answer["columns"]))
+        return replace(self.target, defaults=tuple(answer["columns"].items()))
 
 
 def _in_one_transaction(lane: Lane, running: RunningQuery, run: Import) -> Applied:

@@ -247,6 +247,10 @@ class DuckDbEngine:
         except EngineFailureError as failure:
             if failures.interrupted(failure):
                 raise WorkerLostError from failure
+            if failures.out_of_memory(failure):
+                worker.retire(crashed=failure.worn)
+                if failure.worn:
+                    raise WorkerLostError from failure
             if failures.breaks_engine(failure):
                 worker.kill()
             raise failures.meaning(failure) from failure

@@ -12,6 +12,21 @@ from spectra_emulator.domain.errors import InternalError, InvalidRequest, Invali
 _log = logging.getLogger(__name__)
 _KIND = re.compile(r"(\w[\w ]*?) Error: ([^\n]*)")
 _TOO_LONG = re.compile(r"CHECK constraint failed.*(strlen|octet_length)\(.*?\) <= (\d+)")
+_NARROW = re.compile(
+    r"Overflow (?:in|on)\b(?:.*?\b(INT\d+))?|destination type (INT\d+)|string '[-+ \d.]+' to (INT\d+)$"
+    r"|cast decimal value .* to type (INT\d+)|\bto (?:type )?(DECIMAL\(\d+,\d+\))"
+)
+_INTEGERS = {"INT16": "smallint", "INT32": "integer", "INT64": "bigint", "INT128": "decimal"}
+_IN_OTHER_WORDS = (
+    (re.compile(r'Schema with name "?(.*?)"? already exists'), "42P06", 'schema "{}" already exists'),
+    (re.compile(r'Column with name "?(.*?)"? already exists'), "42701", 'column "{}" specified more than once'),
+    (re.compile(r'Duplicate column name "?(.*?)"?(?: |$)'), "42701", 'column "{}" specified more than once'),
+    (re.compile(r'Duplicate CTE name "(.*?)"'), "42712", 'WITH query name "{}" specified more than once'),
+    (re.compile(r"(?i)values lists must"), "42601", "VALUES lists must all be the same length"),
+    (re.compile(r"ORDER term out of range"), "42P10", "the position in ORDER BY is not in the select list"),
+    (re.compile(r"ORDER BY non-integer literal"), "42601", "non-integer constant in ORDER BY"),
+)
+"""The engine's words, the state and the message of Redshift, with what the words name."""
 _MEASURED = {"strlen": "character varying", "octet_length": "binary varying"}
 
 
@@ -42,6 +57,7 @@ _MEANINGS: dict[str, _Meaning] = {
 _BY_WORDS: dict[str, _Meaning] = {
     "division by zero": _Meaning("22012", "division by zero"),
     "value out of range: overflow": _Meaning("22003"),
+    "launched in read-only mode": _Meaning("25006", "A transaction that is READ ONLY cannot write"),
     "date out of range": _Meaning("22008"),
     "Overflow in": _Meaning("22003"),
     "NOT NULL constraint": _Meaning("23502"),
@@ -53,6 +69,7 @@ _TOLD_TO_CLIENTS = frozenset({"SpatialError", "GEOSException"})
 _LACKING = "is not supported by the emulator"
 _OF_THE_WORKER: dict[str, type[SpectraError]] = {kind.__name__: kind for kind in (InvalidRequest, InvalidSql)}
 _BREAKING = frozenset({"FatalException", "InternalException"})
+_WITHOUT_MEMORY = frozenset({"MemoryError", "OutOfMemoryException"})
 _INTERRUPTED = "InterruptException"
 _GAP = "The emulator's engine does not take this statement"
 
@@ -69,9 +86,24 @@ def meaning(failure: EngineFailureError) -> SpectraError:
     if found is None or found[1].strip() not in _MEANINGS:
         _log.error("engine failure %s: %s", failure.kind, failure.message)
         return InternalError("The SQL engine failed")
-    if too_long := _TOO_LONG.search(failure.message):
+    known = _reworded(found[2]) or _refused_value(found[2], failure.message)
+    return known or _explained(found[1].strip(), found[2].strip(), failure.message)
+
+
+def _refused_value(first_line: str, message: str) -> InvalidSql | None:
+    """Return the error for a value that its type does not hold, None where something else went wrong."""
+    if too_long := _TOO_LONG.search(message):
         return InvalidSql(f"value too long for type {_MEASURED[too_long[1]]}({too_long[2]})", sql_state="22001")
-    return _explained(found[1].strip(), found[2].strip(), failure.message)
+    narrow = _NARROW.search(first_line)
+    return None if narrow is None else _out_of_range(next(filter(None, narrow.groups()), None))
+
+
+def _reworded(first_line: str) -> InvalidSql | None:
+    """Return Redshift's words for what the engine finds before the translation does, None where it has others."""
+    for words, state, message in _IN_OTHER_WORDS:
+        if found := words.search(first_line):
+            return InvalidSql(message.format(*found.groups()), sql_state=state)
+    return None
 
 
 def _of_a_function(kind: str, first_line: str, failure: EngineFailureError) -> SpectraError:
@@ -86,6 +118,11 @@ def _of_a_function(kind: str, first_line: str, failure: EngineFailureError) -> S
 def interrupted(failure: EngineFailureError) -> bool:
     """Tell whether the statement was stopped for another's sake: its own timeout and cancel never come this way."""
     return failure.kind == _INTERRUPTED
+
+
+def out_of_memory(failure: EngineFailureError) -> bool:
+    """Tell whether the worker had no more memory to give, which it may go on holding."""
+    return failure.kind in _WITHOUT_MEMORY or "UDF: MemoryError" in failure.message
 
 
 def breaks_engine(failure: EngineFailureError) -> bool:
@@ -105,6 +142,11 @@ def _explained(kind: str, first_line: str, message: str) -> SpectraError:
     if known.sql_state == "0A000":
         text = f"{_GAP}: {first_line}"
     return InvalidSql(text, sql_state=known.sql_state)
+
+
+def _out_of_range(kind: str | None) -> InvalidSql:
+    of_type = "" if kind is None else f" of type {_INTEGERS.get(kind, kind.lower())}"
+    return InvalidSql(f"value out of range: overflow{of_type}", sql_state="22003")
 
 
 def _out_of_memory() -> InvalidSql:

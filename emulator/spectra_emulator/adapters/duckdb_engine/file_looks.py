@@ -9,13 +9,15 @@ from pathlib import Path
 
 import duckdb
 
-from spectra_emulator.adapters.duckdb_engine import gzip_files
+from spectra_emulator.adapters.duckdb_engine import gzip_files, long_records
 from spectra_emulator.adapters.duckdb_engine.file_refusals import broken
 from spectra_emulator.adapters.duckdb_engine.wire import Header
 from spectra_emulator.adapters.duckdb_engine.work import Work
 from spectra_emulator.domain.errors import InvalidRequest
 
 _MAX_HEADER_BYTES = 1_000_000
+_MAX_FORM_HEADER_BYTES = 1_000
+_FORM_FIELD = b"\ncontent-disposition: form-data"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _PARQUET_MAGIC = b"PAR1"
 _MAGICS = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "a zip archive", _PARQUET_MAGIC: "Parquet"}
@@ -33,9 +35,14 @@ def answered(work: Work, request: Header) -> tuple[Header, bytes]:
     """
     file = Path(request["file"])
     if request["packed_file"] is not None:
+        _require_bare(Path(request["packed_file"]))
         gzip_files.unpack(Path(request["packed_file"]), file, work.check)
+    _require_bare(file)
     with work.file_reader() as reader:
-        return _LOOKS[request["content_type"]](reader, file, request), b""
+        answer = _LOOKS[request["content_type"]](reader, file, request)
+    if request["content_type"] == "CSV":
+        answer["record_bytes"] = long_records.record_bytes(file, request["column_delimiter"], work.check)
+    return answer, b""
 
 
 def _csv_look(_reader: duckdb.DuckDBPyConnection, file: Path, request: Header) -> Header:
@@ -63,7 +70,7 @@ def _json_look(reader: duckdb.DuckDBPyConnection, file: Path, _request: Header) 
     is_array = _json_start(file) == b"["
     try:
         shapes = reader.execute(_SHAPES, [str(file), "array" if is_array else "unstructured"]).fetchall()
-    except duckdb.InvalidInputException as error:
+    except (duckdb.InvalidInputException, duckdb.OutOfMemoryException) as error:
         raise broken("JSON", str(error)) from error
     if not all(is_object for is_object, _, _ in shapes):
         raise InvalidRequest("The file is no valid JSON of records: every record must be an object")
@@ -76,6 +83,16 @@ def _json_look(reader: duckdb.DuckDBPyConnection, file: Path, _request: Header) 
     total = sum(objects for _, _, objects in shapes)
     sparse = [number for number, count in enumerate(counts.values()) if count < total]
     return {"columns": list(counts), "sparse": sparse, "is_array": is_array}
+
+
+def _require_bare(file: Path) -> None:
+    """Refuse a file that came as a form's field."""
+    with file.open("rb") as content:
+        start = content.read(_MAX_FORM_HEADER_BYTES)
+    if start.startswith(b"--") and _FORM_FIELD in start.lower():
+        raise InvalidRequest(
+            "The upload is a multipart form around the file: PUT the file alone, as curl's -T does and its -F does not"
+        )
 
 
 def _require_text(start: bytes, content_type: str) -> None:

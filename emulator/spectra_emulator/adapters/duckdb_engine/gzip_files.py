@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,10 +19,11 @@ _DamagedError: Any = isal_zlib.error
 MAX_UNPACKED_BYTES = 4 * 2**30
 
 
-def writer(file: Path) -> AbstractContextManager[IO[bytes]]:
-    """Open a file to be written in gzip; equal contents give equal files."""
-    opened: AbstractContextManager[IO[bytes]] = _open(file, "wb", compresslevel=_LEVEL, mtime=0)
-    return opened
+@contextmanager
+def writer(file: Path) -> Iterator[IO[bytes]]:
+    """Open a file to be written in gzip; equal contents give equal files, in which no name stands."""
+    with file.open("wb") as target, _open("", "wb", compresslevel=_LEVEL, fileobj=target, mtime=0) as content:
+        yield content
 
 
 def unpack(file: Path, target: Path, check: Callable[[], None]) -> None:

@@ -20,12 +20,16 @@ class WorkerLostError(Exception):
 
 
 class EngineFailureError(Exception):
-    """What the engine raised: `kind` is the name of its exception class."""
+    """What the engine raised: `kind` is the name of its exception class.
 
-    def __init__(self, kind: str, message: str) -> None:
+    `worn` tells that the worker held much memory from statements before.
+    """
+
+    def __init__(self, kind: str, message: str, *, worn: bool = False) -> None:
         super().__init__(kind)
         self.kind = kind
         self.message = message
+        self.worn = worn
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class Lane:
             self._running = False
             self._statement += 1
         if "error" in header:
-            raise EngineFailureError(header["error"], header["message"])
+            raise EngineFailureError(header["error"], header["message"], worn=header["worn"])
         return header, payload
 
     def cancel(self, statement: int) -> None:

@@ -23,6 +23,8 @@ _REJECTED = "SELECT first(error_type), first(csv_line), line FROM reject_errors 
 
 @dataclass(frozen=True)
 class RejectedRecord:
+    """`reason` ends in the record as it came, since its fields are not all there is of it."""
+
     fields: tuple[str, ...]
     reason: str
 
@@ -38,7 +40,7 @@ def rejected(reader: duckdb.DuckDBPyConnection, columns: int, delimiter: str) ->
     for kind, text, line in found:
         if kind == "UNQUOTED VALUE" and text.count('"') % 2:
             raise InvalidRequest(f"The file is no valid CSV: a quote opened on line {line} is never closed")
-    return [RejectedRecord(_fields(text, delimiter), _reason(kind, columns)) for kind, text, _ in found]
+    return [RejectedRecord(_fields(text, delimiter), f"{_reason(kind, columns)}: {text}") for kind, text, _ in found]
 
 
 def _fields(text: str, delimiter: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from spectra_emulator.adapters.duckdb_engine.export_columns import AS_TEXT
 from spectra_emulator.sql.interval_text import interval_text
 
 _SUPER = "JSON"
+_UNWRITTEN = b'"ERROR: Cast error: '
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,23 @@ def array(table: arro3.core.Table) -> bytes:
     """Return a JSON array."""
     buffer = io.BytesIO()
     arro3.io.write_json(table, buffer, explicit_nulls=True)
-    return buffer.getvalue()
+    content = buffer.getvalue()
+    if _UNWRITTEN in content:
+        _require_writable(table)
+    return content
+
+
+def _require_writable(table: arro3.core.Table) -> None:
+    """Pass a table whose dates and times have a text: in place of such as have none the writer puts its own error.
+
+    Raises: duckdb.OutOfRangeException.
+    """
+    schema = table.schema
+    moments = [name for name in schema.names if arro3.core.DataType.is_temporal(schema.field(name).type)]
+    try:
+        arro3.io.write_csv(table.select(moments), io.BytesIO())
+    except Exception as error:
+        raise duckdb.OutOfRangeException("date or time out of range: it cannot be written") from error
 
 
 def with_nested(rows_json: bytes, names: list[str]) -> bytes:

@@ -117,6 +117,9 @@ def in_one_transaction(
         if committing:
             raise InternalError("The engine ended during the script; it may have been committed") from lost
         raise
+    except EngineFailureError as failure:
+        failure.worn = failure.worn and not committing
+        raise
     finally:
         _settle(lane, database)
     return outcome

@@ -13,7 +13,9 @@ from spectra_emulator.adapters.duckdb_engine.work import Work
 from spectra_emulator.domain.errors import InvalidRequest
 
 _BATCH_ROWS = 50_000
-_FAULTS_OF_FILES = ("Invalid Input Error", "IO Error", "Conversion Error", "Invalid Error", "TProtocolException")
+_FAULTS_OF_FILES = ("Invalid Input Error", "IO Error", "Conversion Error", "Invalid Error", "Out of Memory Error")
+_OF_THE_ENGINE = ("INTERNAL Error", "INTERRUPT Error")
+"""What tells nothing about a Parquet file, of whose damages the engine has no one word."""
 
 
 class Staging:
@@ -68,5 +70,11 @@ class Staging:
             raise
 
     def _note(self, error: Exception) -> None:
-        if any(words in str(error) for words in _FAULTS_OF_FILES):
+        if _is_of_the_file(self._content_type, str(error)):
             self._refusal = broken(self._content_type, str(error))
+
+
+def _is_of_the_file(content_type: str, message: str) -> bool:
+    if content_type == "PARQUET":
+        return not any(words in message for words in _OF_THE_ENGINE)
+    return any(words in message for words in _FAULTS_OF_FILES)

@@ -27,7 +27,7 @@ _TABLE_COMMENTS = """
     UNION ALL SELECT schema_name, view_name, comment FROM duckdb_views() WHERE NOT internal
 """
 _DEFAULTED = """
-    SELECT column_name FROM duckdb_columns()
+    SELECT column_name, column_default FROM duckdb_columns()
     WHERE schema_name = ? AND table_name = ? AND column_default IS NOT NULL AND column_default <> 'NULL'
 """
 _READERS = {
@@ -102,9 +102,9 @@ def _applied(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:
 
 
 def _defaulted(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:
-    """Tell which of a table's columns fill themselves."""
+    """Tell which of a table's columns fill themselves, and by what expression."""
     found = cursor.execute(_DEFAULTED, [request["schema"], request["table"]]).fetchall()
-    return {"columns": [name for (name,) in found]}, b""
+    return {"columns": dict(found)}, b""
 
 
 def _load(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:

@@ -20,12 +20,11 @@ from typing import Any, NoReturn
 import duckdb
 
 from spectra_emulator.adapters.duckdb_engine import applied_jobs, late_functions, statements, wire
+from spectra_emulator.adapters.duckdb_engine.internal_schema import TENANT_DATABASE, USE_TENANT
 from spectra_emulator.adapters.duckdb_engine.work import Work
 
 _OUT_OF_MEMORY_SCORE = 500
 _LOCK_SECONDS = 5.0
-_TENANT = "tenant"
-_USE_TENANT = f"USE {_TENANT}"
 _SETTINGS: dict[str, Any] = {
     "python_enable_replacements": "false",
     "autoinstall_known_extensions": "false",
@@ -37,6 +36,8 @@ _SETTINGS: dict[str, Any] = {
     "max_expression_depth": "500",
     "default_null_order": "nulls_last",
 }
+_WORN_SHARE = 4
+"""A worker whose allocator holds more than this part of the limit is worn: a fresh one has more to give."""
 _STACK_BYTES = 8 * 2**20
 """What a thread's stack counts for, though it is hardly used."""
 
@@ -54,6 +55,16 @@ def main(control: socket.socket, database: duckdb.DuckDBPyConnection) -> NoRetur
     except duckdb.Error as error:
         wire.send(control, {"failed": str(error)})
     os._exit(1)
+
+
+def _held_bytes() -> int:
+    """Return the private address space that counts against the limit, used or not."""
+    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[5]
+    return int(pages) * resource.getpagesize()
+
+
+def _is_worn() -> bool:
+    return _held_bytes() > resource.getrlimit(resource.RLIMIT_DATA)[0] // _WORN_SHARE
 
 
 def _bound_memory(memory_bytes: int) -> None:
@@ -107,11 +118,12 @@ class _Lane:
         with self.lock:
             self.statement = request["statement"]
             self.work.begin()
+        worn = _is_worn()
         try:
             self._tell_time(request["now"])
             return statements.answered(self.work, request)
         except Exception as error:  # noqa: BLE001 - the edge of the process: the server tells them apart by name
-            return {"error": type(error).__name__, "message": str(error)}, b""
+            return {"error": type(error).__name__, "message": str(error), "worn": worn}, b""
         finally:
             with self.lock:
                 self.statement = None
@@ -139,7 +151,7 @@ class _Worker:
     def _open_lane(self, number: int) -> None:
         _, descriptors, _, _ = socket.recv_fds(self.control, 1, 1)
         cursor = self.database.cursor()
-        cursor.execute(_USE_TENANT)
+        cursor.execute(USE_TENANT)
         lane = _Lane(socket.socket(fileno=descriptors[0]), cursor, self.temp_directory)
         self.lanes[number] = lane
         threading.Thread(target=lane.serve, daemon=True).start()
@@ -172,8 +184,8 @@ def _opened(database: duckdb.DuckDBPyConnection, options: wire.Header) -> None:
     database.execute(f"SET temp_directory = {_quoted(options['temp_directory'])}")
     database.execute(f"SET max_temp_directory_size = '{options['temp_bytes'] // 2**20}MiB'")
     database.execute(f"SET threads = {options['threads']}")
-    _attach(database, f"ATTACH {_quoted(options['path'])} AS {_TENANT}")
-    database.execute(_USE_TENANT)
+    _attach(database, f"ATTACH {_quoted(options['path'])} AS {TENANT_DATABASE}")
+    database.execute(USE_TENANT)
     database.execute("DETACH memory")
     database.execute("CREATE SCHEMA IF NOT EXISTS public")
     applied_jobs.prepare(database)

@@ -75,6 +75,10 @@ class WorkerClient:
         """End the process now, whatever it does; every lane's statement sees WorkerLostError."""
         self._finish(crashed=False)
 
+    def retire(self, *, crashed: bool) -> None:
+        """End a process that holds memory which the next statements need; `crashed` has its own asked again alone."""
+        self._finish(crashed=crashed)
+
     def _lost(self) -> None:
         """Take note that the process ended by itself."""
         self._finish(crashed=True)

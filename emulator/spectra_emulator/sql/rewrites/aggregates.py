@@ -18,11 +18,11 @@ from spectra_emulator.sql.rewrites.exact_division import average
 from spectra_emulator.sql.rewrites.keys import has_blanks, key_text
 from spectra_emulator.sql.rewrites.orderings import ordered_texts
 from spectra_emulator.sql.rewrites.sums import aggregated, finite, total
-from spectra_emulator.sql.type_names import BIGINT, BOOLEAN, DOUBLE, INTEGER, SPATIAL, VARCHAR, SqlType
+from spectra_emulator.sql.type_names import BIGINT, BOOLEAN, DOUBLE, INTEGER, SPATIAL, SUPER, VARCHAR, SqlType
 from spectra_emulator.sql.types import average_type, sum_type
 
 MAX_LIST_BYTES = 65535
-WITHOUT_ORDER = SPATIAL | {"BOOLEAN", "SUPER"}
+WITHOUT_ORDER = SPATIAL | {"BOOLEAN"}
 Typing = Callable[[Context, Call], SqlType]
 
 
@@ -33,6 +33,8 @@ def number_type(context: Context, call: Call) -> SqlType:
     """
     argument = call.arguments[0]
     found = context.type(argument)
+    if found == SUPER:
+        raise unsupported(call.node, f"{call.name} of SUPER values")
     if not found.is_number or untyped(argument):
         raise invalid(call.node, f"function {call.name}({found.name.lower()}) does not exist", "42883")
     return found
@@ -46,6 +48,8 @@ def is_insensitive(context: Context, argument: exp.Expr) -> bool:
 def count_text(context: Context, call: Call) -> str:
     if len(call.arguments) > 1 and call.distinct:
         raise unsupported(call.node, "COUNT(DISTINCT) of more than one expression")
+    if len(call.arguments) > 1:
+        raise invalid(call.node, f"function count does not take {len(call.arguments)} arguments", "42883")
     argument = call.arguments[0]
     if call.distinct:
         key = key_text(context, argument)
@@ -79,6 +83,8 @@ def average_text(context: Context, call: Call) -> str:
 
 def extreme_type(context: Context, call: Call) -> SqlType:
     found = context.type(call.arguments[0])
+    if found == SUPER:
+        raise unsupported(call.node, f"{call.name} of SUPER values")
     if found.name in WITHOUT_ORDER:
         raise invalid(call.node, f"function {call.name}({found.name.lower()}) does not exist", "42883")
     return found

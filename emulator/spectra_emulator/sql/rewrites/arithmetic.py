@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.rewrites import super_arithmetic
 from spectra_emulator.sql.rewrites.casts import as_type
 from spectra_emulator.sql.rewrites.context import (
     Context,
@@ -26,13 +27,14 @@ from spectra_emulator.sql.rewrites.context import (
 from spectra_emulator.sql.rewrites.date_range import in_range
 from spectra_emulator.sql.rewrites.exact_division import quotient
 from spectra_emulator.sql.rewrites.intervals import date_computation, date_result
-from spectra_emulator.sql.type_names import DOUBLE, INTERVAL, SqlType
+from spectra_emulator.sql.type_names import DOUBLE, INTERVAL, SUPER, SqlType
 from spectra_emulator.sql.types import computed, decimal, digits, number_literal
 
 DIVISION_BY_ZERO = "division by zero"
 FLOAT_OVERFLOW = "value out of range: overflow"
 MAX_PLAIN_DIGITS = 18
 OPERATORS: Mapping[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
+NOT_IN_SUPER = frozenset({"INTERVAL", "DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIME", "TIMETZ", "VARBYTE"})
 SOMETIMES = frozenset({"TIMESTAMP", "TIMESTAMPTZ", "TIME", "TIMETZ", "INTERVAL", "VARBYTE", "SUPER"})
 
 
@@ -67,7 +69,7 @@ def arithmetic_type(context: Context, node: exp.Expr) -> SqlType:
 def arithmetic_rule(context: Context, node: exp.Expr) -> str:
     text = computation(context, operation_of(node))
     kind = context.type(node)
-    if is_operand(node):
+    if is_operand(node) or kind == SUPER:
         return text
     return failing(f"isinf({text})", FLOAT_OVERFLOW, text) if kind.is_float else in_range(text, kind)
 
@@ -82,6 +84,8 @@ def is_operand(node: exp.Expr) -> bool:
 
 def result_type(context: Context, operation: Operation) -> SqlType:
     left, right = operand_types(context, operation)
+    if SUPER in {left, right} and not {left.name, right.name} & NOT_IN_SUPER:
+        return SUPER
     operator = operation.operator
     result = computed(operator, left, right) or date_result(left, operator, right)
     if result is None:
@@ -100,6 +104,8 @@ def computation(context: Context, operation: Operation) -> str:
     """Return a computation with Redshift's result type."""
     result = result_type(context, operation)
     types = operand_types(context, operation)
+    if result == SUPER:
+        return super_arithmetic.computed(context, *operation.sides, operation.operator)
     if not all(one.is_number for one in types):
         return date_computation(context, operation.sides, operation.operator, types)
     if operation.operator in {"/", "%"}:
@@ -169,6 +175,8 @@ def decimal_division(context: Context, operation: Operation, result: SqlType) ->
 
 
 def negation_rule(context: Context, node: exp.Expr) -> str:
+    if context.type(node.this) == SUPER:
+        return super_arithmetic.negated(context.text(node.this))
     if not context.type(node.this).is_number and context.type(node.this) != INTERVAL:
         raise invalid(node, f"operator does not exist: - {context.type(node.this).text}", "42883")
     return f"(- {context.text(node.this)})"

@@ -190,6 +190,10 @@ def literal_text(node: exp.Expr, target: SqlType) -> str:
     return f"CAST({quoted(value.strip())} AS {target.duckdb})"
 
 
+BEYOND_EMULATOR = re.compile(r"\b\d{5,6}-\d|\bBC\b|\b24:00(:00)?\b", re.IGNORECASE)
+"""Dates and times of Redshift that the emulator does not hold."""
+
+
 def unreadable(node: exp.Expr, value: str, target: SqlType) -> InvalidSql:
     return invalid(node, f'invalid input syntax for type {target.name.lower()}: "{value}"', "22P02")
 
@@ -198,6 +202,8 @@ def moment_value(node: exp.Expr, value: str, target: SqlType) -> str:
     try:
         return moment_literal(value, target.name, target.duckdb)
     except UnreadableError as error:
+        if BEYOND_EMULATOR.search(value):
+            raise unsupported(node, f'{target.name} "{value}" (a year other than 1 to 9999, or 24:00:00)') from error
         message = f'invalid input syntax for type {target.name.lower()}, or a value out of range: "{value}"'
         raise invalid(node, message, "22007") from error
 
@@ -283,12 +289,10 @@ def cast_type(_: Context, node: exp.Expr) -> SqlType:
 
 
 def cast_rule(context: Context, node: exp.Expr) -> str:
-    if node.args.get("safe"):
-        raise unsupported(node, "TRY_CAST")
     kind = node.args["to"].this
     if isinstance(kind, exp.Interval):
         return f"({interval_cast(context, node, kind.args.get('unit'))})"
     return f"({as_type(context, node.this, cast_target(node))})"
 
 
-RULES: Mapping[type[exp.Expr], Rule] = {exp.Cast: Rule(cast_type, cast_rule, frozenset({"this", "to", "safe"}))}
+RULES: Mapping[type[exp.Expr], Rule] = {exp.Cast: Rule(cast_type, cast_rule, frozenset({"this", "to"}))}

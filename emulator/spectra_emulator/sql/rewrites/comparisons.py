@@ -14,7 +14,7 @@ from spectra_emulator.sql.rewrites import dynamic
 from spectra_emulator.sql.rewrites.blanks import MIRRORED, among, trimmed, with_literal
 from spectra_emulator.sql.rewrites.casts import as_type, implicit
 from spectra_emulator.sql.rewrites.context import Context, Rule, bare, is_text_literal, quoted, quoted_name, untyped
-from spectra_emulator.sql.rewrites.patterns import similar_match
+from spectra_emulator.sql.rewrites.similarity import similar_match
 from spectra_emulator.sql.type_names import BOOLEAN, VARCHAR, SqlType
 from spectra_emulator.sql.types import unified
 

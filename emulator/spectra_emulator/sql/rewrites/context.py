@@ -11,11 +11,16 @@ from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.sql.calls import Call, call_of
 from spectra_emulator.sql.functions import KNOWN
 from spectra_emulator.sql.refusals import construct, invalid, unsupported
+from spectra_emulator.sql.rewrites.shared_arguments import LONGEST_REPEATED, shared
 from spectra_emulator.sql.scopes import Field, Names, Reference
 from spectra_emulator.sql.type_names import VARCHAR, SqlType
 from spectra_emulator.sql.types import unified
 
-MAX_TEXT = 500_000
+MAX_TEXT = 200_000
+MAX_QUERY_TEXT = 1_000_000
+"""What the engine is given at most of one expression and of one query, in characters."""
+LAZY = frozenset({"coalesce", "nvl", "nvl2", "decode"})
+"""Functions that compute no argument which they do not need."""
 OF_GROUPS = frozenset({"grouping", "grouping_id"})
 """The functions that look like aggregates and take what a query groups by."""
 
@@ -59,6 +64,8 @@ class Context:
     rules: Mapping[type[exp.Expr], Rule]
     functions: Mapping[str, Function]
     types: dict[int, SqlType] = field(default_factory=dict)
+    texts: dict[tuple[int, int, bool], tuple[object, object, str]] = field(default_factory=dict)
+    """By node, grouping and narrowness; both objects are kept with the text, so that no other gets their `id()`."""
     narrow: bool = False
     """Compute DECIMALs in 64 bits, where what does not fit is NULL."""
     note: Note | None = None
@@ -88,6 +95,13 @@ class Context:
 
         Raises: InvalidSql.
         """
+        place = (id(node), id(self.grouped), self.narrow)
+        known = self.texts.get(place)
+        if known is None:
+            known = self.texts[place] = (node, self.grouped, self.written(node))
+        return known[2]
+
+    def written(self, node: exp.Expr) -> str:
         shown = self.shown(node)
         if shown is not None:
             return shown
@@ -97,7 +111,15 @@ class Context:
             return self.noted(node, rule.text, rule.text(self, node))
         call = self.call(node)
         function = self.function(call)
-        return self.noted(node, function.text, function.text(self.beside(call, function), call))
+        text = function.text(self.beside(call, function), call)
+        return self.noted(node, function.text, self.shared(call, text) if function.family == "scalar" else text)
+
+    def shared(self, call: Call, text: str) -> str:
+        """Return a scalar call's text with its long arguments computed once; what is evaluated lazily stays so."""
+        if len(text) < LONGEST_REPEATED or call.name in LAZY:
+            return text
+        places = ((id(one), id(self.grouped), self.narrow) for one in call.arguments)
+        return shared(text, [self.texts[place][2] for place in places if place in self.texts])
 
     def shown(self, node: exp.Expr | Reference) -> str | None:
         """Return what a query with GROUP BY shows of an expression that it groups by, None where it is no such."""
@@ -114,7 +136,7 @@ class Context:
         """Tell what was rewritten, and stop an expression whose text doubles with every level."""
         if self.note is not None:
             self.note(node, rewrite, text)
-        if len(text) > MAX_TEXT:
+        if len(text) > (MAX_QUERY_TEXT if isinstance(node, exp.Query) else MAX_TEXT):
             raise invalid(node, "The expression is too complex: divide it into subqueries", "54001")
         return text
 
@@ -124,6 +146,8 @@ class Context:
                 raise unsupported(node, f"{name.strip('_').upper()} in {construct(node)}")
 
     def call(self, node: exp.Expr, over: str = "") -> Call:
+        if isinstance(node, exp.Star):
+            raise invalid(node, "SQL syntax error", "42601")
         call = call_of(node, over)
         if call is None:
             raise unsupported(node, construct(node))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from spectra_emulator.sql.calls import Call
+from spectra_emulator.sql.digests import PROVIDED_BITS, engine_name
 from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.rewrites.casts import as_type
 from spectra_emulator.sql.rewrites.context import Context, Function, integer_literal
@@ -22,8 +23,8 @@ CRC_BITS = 8
 WORD = 2**32
 LONG = 2**64
 INTEGER_OCTETS = {"SMALLINT": 2, "INTEGER": 4, "BIGINT": 8}
-SHA2_LENGTHS = {0: 256, 256: 256}
-SHA2_OTHERS = frozenset({224, 384, 512})
+SHA2_FUNCTIONS: Mapping[int, str] = {0: "sha256", 256: "sha256", **{bits: engine_name(bits) for bits in PROVIDED_BITS}}
+"""By the number of bits; 0 stands for 256."""
 
 
 def fixed(result: SqlType) -> Callable[[Context, Call], SqlType]:
@@ -49,12 +50,19 @@ def digest(duckdb_name: str) -> Callable[[Context, Call], str]:
 
 
 def sha2_text(context: Context, call: Call) -> str:
-    """Hash with 256 bits; a number of bits that no SHA-2 has gives an empty string."""
+    """Hash with as many bits as a literal says; a number that no SHA-2 has gives an empty string."""
     bits = integer_literal(call.arguments[1])
-    if bits is None or bits in SHA2_OTHERS:
-        raise unsupported(call.node, "SHA2 of other than 256 bits")
+    if bits is None:
+        raise unsupported(call.node, "SHA2 with a number of bits that is no literal")
     text = hashed_bytes(context, call)
-    return f"sha256({text})" if bits in SHA2_LENGTHS else f"CASE WHEN {text} IS NOT NULL THEN '' END"
+    name = SHA2_FUNCTIONS.get(bits)
+    if name is None:
+        return f"CASE WHEN {text} IS NOT NULL THEN '' END"
+    return f"{name}({text})" if name == "sha256" else f"{name}({as_octets(context, call, text)})"
+
+
+def as_octets(context: Context, call: Call, text: str) -> str:
+    return text if context.type(call.arguments[0]).name == "VARBYTE" else f"encode({text})"
 
 
 def crc_step(remainder: int) -> int:

@@ -31,6 +31,14 @@ DIGITS_OF_FLOATS = 16
 FINER = [rf"\d{{{whole}}}\.\d{{{DIGITS_OF_FLOATS + 1 - whole}}}" for whole in range(1, DIGITS_OF_FLOATS + 1)]
 LONG_NUMBER = "|".join([rf"\d{{{len(LARGEST) + 1}}}", *LARGER, *FINER])
 """A whole number that 64 bits do not hold, or one of more digits than every float keeps."""
+NUMBER = r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
+REWRITTEN = rf"\.\d*0(?:[^\d]|$)|\d[eE]|-0(?:[^.\d]|$)|{LONG_NUMBER}"
+"""A number that the engine writes otherwise: with zeros at its end, an exponent, a sign of zero, or too many digits."""
+WHOLE_STRINGS = STRINGS.replace("(", "(?:")
+MARK, END_MARK = "\ufdd2", "\ufdd3"
+"""Characters that no text holds, by Unicode's rule."""
+MAX_LEVELS = 1_000
+LEVELS_BASE = 10_000_000
 LONG_NUMBERS = "JSON_PARSE of a number of more than 64 bits is not supported by the emulator"
 
 
@@ -76,7 +84,20 @@ def begins(text: str, bracket: str) -> str:
 def parse_text(context: Context, call: Call) -> str:
     text = json_string(context, call)
     parsed = failing(f"regexp_matches({bare_json(text)}, '{LONG_NUMBER}')", LONG_NUMBERS, as_null(f"json({text})"))
-    return failing(f"NOT {is_valid(text)}", "the input of JSON_PARSE is not valid JSON", parsed)
+    shallow = failing(too_deep(text), f"JSON_PARSE takes JSON of at most {MAX_LEVELS} levels", parsed)
+    return failing(f"NOT {is_valid(text)}", "the input of JSON_PARSE is not valid JSON", shallow)
+
+
+def too_deep(text: str) -> str:
+    """Tell whether JSON has more levels than a SUPER; the state of the count is its maximum and where it is now."""
+    brackets = f"regexp_extract_all({bare_json(text)}, '[\\[\\]{{}}]')"
+    steps = f"list_transform({brackets}, lambda token: CASE WHEN token IN ('[', '{{') THEN 1::BIGINT ELSE -1 END)"
+    now = f"(state % {LEVELS_BASE} + step)"
+    deepest = (
+        f"list_reduce({steps}, lambda state, step: greatest(state // {LEVELS_BASE}, {now}) * {LEVELS_BASE} + {now}, 0)"
+    )
+    opened = f"len(regexp_extract_all({bare_json(text)}, '[\\[{{]')) > {MAX_LEVELS}"
+    return f"(strlen({text}) > {2 * MAX_LEVELS} AND {opened} AND {deepest} // {LEVELS_BASE} > {MAX_LEVELS})"
 
 
 def can_parse_text(context: Context, call: Call) -> str:
@@ -120,15 +141,26 @@ def guarded(call: Call, valid: str, message: str, quiet: bool, text: str) -> str
     return failing(f"NOT {valid}", f"{call.name}: {message}", text)
 
 
+def extracted(text: str, path: str) -> str:
+    """Return what a path leads to as text, its numbers as they were written.
+
+    The engine writes numbers anew: those that it would change are strings between two marks while it extracts.
+    """
+    between = f"regexp_replace({text}, '({WHOLE_STRINGS})|({NUMBER})', '\\1{MARK}\\2{END_MARK}', 'g')"
+    marked = f"replace(replace(replace({between}, '{MARK}{END_MARK}', ''), '{MARK}', '\"{MARK}'), '{END_MARK}', '\"')"
+    unmarked = f"regexp_replace(json_extract_string({marked}, {path}), '\"?{MARK}({NUMBER})\"?', '\\1', 'g')"
+    rewritten = f"regexp_matches({bare_json(text)}, '{REWRITTEN}')"
+    return f"CASE WHEN {rewritten} THEN {unmarked} ELSE json_extract_string({text}, {path}) END"
+
+
 def path_text(context: Context, call: Call) -> str:
-    """Return the value at the end of a path of keys; an empty string where there is none."""
+    """Return the value at the end of a path of keys; NULL where there is none."""
     call, quiet = null_if_invalid(call)
     text = json_string(context, call)
     if len(call.arguments) < 2:  # noqa: PLR2004 - the first key is the second
         raise invalid(call.node, "json_extract_path_text needs a key", "42883")
     path = "'$' || " + " || ".join(key_text(context, call, place) for place in range(1, len(call.arguments)))
-    found = f"COALESCE(json_extract_string({text}, {path}), '')"
-    whole = f"CASE WHEN {text} IS NOT NULL THEN {found} END"
+    whole = f"CASE WHEN {text} IS NOT NULL THEN {extracted(text, path)} END"
     return guarded(call, is_valid(text), "invalid json object", quiet, whole)
 
 
@@ -140,10 +172,13 @@ def key_text(context: Context, call: Call, place: int) -> str:
 def element_text(context: Context, call: Call) -> str:
     """Return the array's element at a place from 0 on; an empty string where there is none, NULL for a null."""
     call, quiet = null_if_invalid(call)
+    if len(call.arguments) < 2:  # noqa: PLR2004 - the place is the second
+        raise invalid(call.node, "json_extract_array_element_text needs a place in the array", "42883")
     text = json_string(context, call)
     place = as_type(context, call.arguments[1], INTEGER)
     inside = f"{place} >= 0 AND {place} < json_array_length({text})"
-    found = f"CASE WHEN {inside} THEN json_extract_string({text}, '$[' || {place} || ']') ELSE '' END"
+    element = extracted(text, f"'$[' || {place} || ']'")
+    found = f"CASE WHEN {inside} THEN {element} ELSE '' END"
     whole = f"CASE WHEN {text} IS NOT NULL THEN {found} END"
     return guarded(call, f"({is_valid(text)} AND {begins(text, '[')})", "invalid json array", quiet, whole)
 

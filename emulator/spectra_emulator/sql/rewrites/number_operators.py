@@ -58,6 +58,11 @@ def bits_rule(sign: str) -> Callable[[Context, exp.Expr], str]:
     return text
 
 
+def exclusive_rule(context: Context, node: exp.Expr) -> str:
+    result = bits_type(context, node)
+    return f"xor({', '.join(as_type(context, one, result) for one in (node.this, node.expression))})"
+
+
 def inverted_rule(context: Context, node: exp.Expr) -> str:
     return f"(~{as_type(context, node.this, bits_type(context, node))})"
 
@@ -70,6 +75,7 @@ BITS: Mapping[type[exp.Expr], str] = {
 }
 RULES: Mapping[type[exp.Expr], Rule] = {
     **{kind: Rule(bits_type, bits_rule(sign)) for kind, sign in BITS.items()},
+    exp.BitwiseXor: Rule(bits_type, exclusive_rule),
     exp.BitwiseNot: Rule(bits_type, inverted_rule),
     exp.Pow: Rule(power_type, power_rule),
     exp.Sqrt: Rule(power_type, square_root_rule),

@@ -9,10 +9,11 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
-from spectra_emulator.sql.rewrites.context import Context
+from spectra_emulator.sql.rewrites.context import Context, quoted_name
 from spectra_emulator.sql.rewrites.dynamic import super_keys
 from spectra_emulator.sql.rewrites.groupings import item_or_ordinal, meant_by
-from spectra_emulator.sql.rewrites.keys import has_blanks, key_text
+from spectra_emulator.sql.rewrites.keys import has_blanks, key_text, without_blanks
+from spectra_emulator.sql.scopes import Field
 
 
 def keys_of(context: Context, item: exp.Expr) -> tuple[str, ...]:
@@ -22,7 +23,19 @@ def keys_of(context: Context, item: exp.Expr) -> tuple[str, ...]:
 def ties_of(context: Context, item: exp.Expr) -> tuple[str, ...]:
     """Return the sort keys of an item whose equal values others tell apart."""
     meant = meant_by(context, item)
+    column = None if meant is not None else output_of(context, item)
+    if column is not None and context.field_type(column).name == "VARCHAR":
+        return (without_blanks(quoted_name(column.key), context.field_type(column)),)
     return (key_text(context, meant),) if meant is not None and has_blanks(context, meant) else keys_of(context, item)
+
+
+def output_of(context: Context, item: exp.Expr) -> Field | None:
+    """Return the column of a set operation that an item of its ORDER BY names."""
+    query = item.find_ancestor(exp.Query)
+    ordinal = context.names.ordinals.get(id(item))
+    if ordinal is None or isinstance(query, exp.Select):
+        return None
+    return context.names.outputs[id(query)][ordinal - 1]
 
 
 def ordered_texts(context: Context, items: Iterable[exp.Expr], *, tied: bool = False) -> list[str]:

@@ -27,16 +27,17 @@ from spectra_emulator.sql.rewrites.context import (
     integer_literal,
     is_text_literal,
     quoted,
+    untyped,
 )
 from spectra_emulator.sql.rewrites.lookaround import divided, has_lookaround, marked_by_scan
 from spectra_emulator.sql.rewrites.octets import bound
+from spectra_emulator.sql.rewrites.repetitions import refuse_shorter
 from spectra_emulator.sql.type_names import BOOLEAN, INTEGER, VARCHAR, SqlType
 
 OPEN, CLOSE = "\ufdd0", "\ufdd1"
 """Mark where a match begins and ends: characters that no text holds, by Unicode's rule."""
 
 FLAGS = frozenset("ceip")
-SIMILAR_WILDCARDS = {"%": ".*", "_": "."}
 UNKNOWN_ALTERNATIVES = "a POSIX pattern with alternatives that is no literal is not supported by the emulator"
 BACKREFERENCE = re.compile(r"\\[1-9]")
 
@@ -99,6 +100,12 @@ def flags_of(call: Call, place: int) -> str:
 
 
 def string(context: Context, node: exp.Expr) -> str:
+    """Return a string that is searched with regard to case.
+
+    Raises: InvalidSql for one that compares without.
+    """
+    if not untyped(node) and context.type(node).insensitive:
+        raise unsupported(node, "a pattern's search in a case-insensitive string")
     return implicit(context, node, VARCHAR)
 
 
@@ -120,6 +127,7 @@ def search_of(context: Context, call: Call, position_place: int, flags_place: in
         text = failing(f"contains({text}, '|')", UNKNOWN_ALTERNATIVES, text)
     elif literal is not None and "p" not in flags:
         literal = longest_first(call.node, literal)
+        refuse_shorter(call.node, literal)
     return Search(string(context, call.arguments[0]), text, literal, position, flags, known)
 
 
@@ -245,33 +253,6 @@ def operator_rule(flags: str) -> Callable[[Context, exp.Expr], str]:
     return text
 
 
-def similar_regex(node: exp.Expr, pattern: str, escape: str) -> str:
-    """Return the regular expression of a SIMILAR TO pattern."""
-    written, escaped, bracketed = [], False, False
-    for letter in pattern:
-        if escaped or letter == escape:
-            written += [re.escape(letter)] if escaped else []
-            escaped = not escaped
-            continue
-        bracketed = (bracketed or letter == "[") and letter != "]"
-        literal = not bracketed and letter in ".^$\\"
-        written.append(f"\\{letter}" if literal else letter if bracketed else SIMILAR_WILDCARDS.get(letter, letter))
-    if escaped:
-        raise invalid(node, "a SIMILAR TO pattern must not end with its escape character", "22025")
-    return f"(?s)^(?:{''.join(written)})$"
-
-
-def similar_rule(context: Context, node: exp.Expr) -> str:
-    return similar_match(context, node, "\\")
-
-
-def similar_match(context: Context, node: exp.Expr, escape: str) -> str:
-    if not is_text_literal(node.expression):
-        raise unsupported(node, "SIMILAR TO with a pattern that is no literal")
-    pattern = similar_regex(node, bare(node.expression).name, escape)
-    return f"regexp_matches({string(context, node.this)}, {quoted(pattern)})"
-
-
 FUNCTIONS: Mapping[str, Function] = {
     "regexp_count": Function(fixed(INTEGER), count_text, 2, 4),
     "regexp_instr": Function(fixed(INTEGER), position_text, 2, 6),
@@ -281,5 +262,4 @@ FUNCTIONS: Mapping[str, Function] = {
 RULES: Mapping[type[exp.Expr], Rule] = {
     exp.RegexpLike: Rule(boolean_type, operator_rule("")),
     exp.RegexpILike: Rule(boolean_type, operator_rule("i")),
-    exp.SimilarTo: Rule(boolean_type, similar_rule),
 }

@@ -16,7 +16,6 @@ from spectra_emulator.sql.rewrites.comparisons import condition
 from spectra_emulator.sql.rewrites.context import (
     Context,
     Rule,
-    integer_literal,
     quoted_name,
     reference_text,
     untyped,
@@ -25,6 +24,7 @@ from spectra_emulator.sql.rewrites.grouped import check_select
 from spectra_emulator.sql.rewrites.groupings import group_text
 from spectra_emulator.sql.rewrites.hierarchies import connected
 from spectra_emulator.sql.rewrites.keys import combined, distinct_text, of_groups, of_rows
+from spectra_emulator.sql.rewrites.limits import limit_text, offset_text
 from spectra_emulator.sql.rewrites.navigation import unnest_text
 from spectra_emulator.sql.rewrites.orderings import order_text
 from spectra_emulator.sql.rewrites.spatial_limits import check_keys
@@ -55,6 +55,7 @@ SUBQUERY = frozenset({"this", "alias", "with_", "order", "limit", "offset"})
 SET_WORDS: Mapping[type[exp.Expr], str] = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCEPT"}
 TABLE = frozenset({"this", "db", "alias"})
 JOIN = frozenset({"this", "side", "kind", "method", "on", "using"})
+WITHOUT_WINDOWS = frozenset({"WHERE", "HAVING"})
 JOIN_KINDS = frozenset({"", "INNER", "OUTER", "CROSS"})
 
 
@@ -101,7 +102,17 @@ def set_operation_text(context: Context, node: exp.SetOperation, targets: Sequen
         columns = zip((one.key for one in context.names.outputs[id(node)]), targets, strict=True)
         return spaced(with_text(context, node), combined(word, sides, columns), tail_text(context, node))
     joint = word if node.args.get("distinct") else f"{word} ALL"
-    return spaced(with_text(context, node), f" {joint} ".join(sides), tail_text(context, node))
+    rows = ordered_rows(context, node, f" {joint} ".join(sides))
+    return spaced(with_text(context, node), rows, tail_text(context, node))
+
+
+def ordered_rows(context: Context, node: exp.SetOperation, rows: str) -> str:
+    """Return the rows so that an ORDER BY of several keys may compute with the columns, which strings need."""
+    order = node.args.get("order")
+    if order is None or len(order.expressions) == 1:
+        return rows
+    names = ", ".join(quoted_name(one.key) for one in context.names.outputs[id(node)])
+    return f'FROM ({rows}) AS "rows"({names}) SELECT *'
 
 
 def operand_text(context: Context, node: exp.Expr, targets: Sequence[SqlType]) -> str:
@@ -232,6 +243,8 @@ def join_text(context: Context, join: exp.Expr) -> str:
     pairs = context.names.pairs[id(join)]
     conditions = [pair_text(context, pair) for pair in pairs]
     if join.args.get("on") is not None:
+        if holds_window(join.args["on"]):
+            raise invalid(join, "window functions are not allowed in JOIN", "42P20")
         conditions.append(condition(context, join.args["on"]))
     source = source_text(context, join.this)
     if not conditions:
@@ -257,7 +270,17 @@ def pair_text(context: Context, pair: tuple[Reference, Reference]) -> str:
 
 
 def where_text(context: Context, clause: exp.Expr | None, word: str) -> str:
-    return "" if clause is None else f"{word} {condition(context, clause.this)}"
+    if clause is None:
+        return ""
+    if word in WITHOUT_WINDOWS and holds_window(clause):
+        raise invalid(clause, f"window functions are not allowed in {word}", "42P20")
+    return f"{word} {condition(context, clause.this)}"
+
+
+def holds_window(clause: exp.Expr) -> bool:
+    """Tell whether a clause computes over a window itself, and not within a subquery."""
+    nodes = clause.walk(prune=lambda node: isinstance(node, exp.Query))
+    return any(isinstance(node, exp.Window) for node in nodes)
 
 
 def tail_text(context: Context, node: exp.Expr) -> str:
@@ -266,29 +289,6 @@ def tail_text(context: Context, node: exp.Expr) -> str:
         limit_text(node.args.get("limit")),
         offset_text(node.args.get("offset")),
     )
-
-
-def limit_text(limit: exp.Expr | None) -> str:
-    if limit is None:
-        return ""
-    count = limit.args.get("count") if isinstance(limit, exp.Fetch) else limit.expression
-    options = limit.args.get("limit_options")
-    if options is not None and any(options.args.get(one) for one in ("percent", "with_ties")):
-        raise unsupported(limit, "FETCH with PERCENT or TIES")
-    if isinstance(count, exp.Var | exp.Null) or (isinstance(count, exp.Column) and count.name.upper() == "ALL"):
-        return ""
-    return f"LIMIT {whole_number(limit, count)}"
-
-
-def offset_text(offset: exp.Expr | None) -> str:
-    return "" if offset is None else f"OFFSET {whole_number(offset, offset.expression)}"
-
-
-def whole_number(clause: exp.Expr, count: exp.Expr | None) -> int:
-    value = integer_literal(count) if count is not None else None
-    if value is None or value < 0:
-        raise invalid(clause, f"{clause.key.upper()} must be a whole number, not negative", "42601")
-    return value
 
 
 RULES: Mapping[type[exp.Expr], Rule] = {

@@ -1,6 +1,6 @@
-"""SUPER: arrays, objects and what is known of a value's type.
+"""SUPER: arrays and objects of given values, and what is known of a value's type.
 
-Source: "Array functions", "SUPER type information functions", "Object functions".
+Source: "ARRAY function", "SUPER type information functions", "Object functions".
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from spectra_emulator.sql.refusals import invalid
 from spectra_emulator.sql.rewrites.casts import as_type
 from spectra_emulator.sql.rewrites.context import Context, Function, bare, failing, quoted
 from spectra_emulator.sql.rewrites.json import super_value
-from spectra_emulator.sql.rewrites.octets import bound
 from spectra_emulator.sql.rewrites.super_casts import NESTED, NUMBERS, json_kind
-from spectra_emulator.sql.type_names import BIGINT, BOOLEAN, INTEGER, SUPER, VARCHAR, SqlType
+from spectra_emulator.sql.type_names import BOOLEAN, INTEGER, SUPER, VARCHAR, SqlType
 
 Text = Callable[[Context, Call], str]
 WHOLE = ("UBIGINT", "BIGINT")
@@ -57,77 +56,6 @@ def key_text(context: Context, call: Call, key: exp.Expr) -> str:
     text = as_type(context, key, VARCHAR)
     message = "a key of OBJECT must not be NULL"
     return f"CAST(to_json({failing(f'{text} IS NULL', message, text)}) AS VARCHAR)"
-
-
-def elements(text: str) -> str:
-    """Return an array's elements as a list of JSON, NULL where it is no array."""
-    return f"CASE WHEN {json_kind(text)} = 'ARRAY' THEN json_extract({text}, '$[*]') END"
-
-
-def array_of(listed: str) -> str:
-    """Return a list of JSON as an array."""
-    return f"CAST('[' || array_to_string({listed}, ',') || ']' AS JSON)"
-
-
-def of_arrays(body: str) -> Text:
-    """Return the rewrite that computes a list from the lists of one or two arrays, `a` and `b`."""
-
-    def text(context: Context, call: Call) -> str:
-        made = array_of(body)
-        for name, place in reversed(list(zip("ab", range(len(call.arguments)), strict=False))):
-            made = bound(name, elements(super_value(context, call, place)), made)
-        return made
-
-    return text
-
-
-def array_concat(context: Context, call: Call) -> str:
-    lists = [f"({elements(super_value(context, call, place))})" for place in range(len(call.arguments))]
-    joined = " || ".join(lists)
-    return array_of(joined)
-
-
-def flatten_text(context: Context, call: Call) -> str:
-    """Flatten by one level; deeper arrays are refused."""
-    inner = "CASE WHEN json_type(one) = 'ARRAY' THEN json_extract(one, '$[*]') ELSE [one] END"
-    flat = f"flatten(list_transform(a, lambda one: {inner}))"
-    deep = "len(list_filter(flat, lambda one: json_type(one) = 'ARRAY')) > 0"
-    message = "ARRAY_FLATTEN of arrays nested more than one level deep is not supported by the emulator"
-    body = bound("flat", flat, failing(deep, message, array_of("flat")))
-    return bound("a", elements(super_value(context, call)), body)
-
-
-def length_text(context: Context, call: Call) -> str:
-    value = super_value(context, call)
-    return f"CASE WHEN {json_kind(value)} = 'ARRAY' THEN CAST(json_array_length({value}) AS BIGINT) END"
-
-
-def split_text(context: Context, call: Call) -> str:
-    text = as_type(context, call.arguments[0], VARCHAR)
-    delimiter = as_type(context, call.arguments[1], VARCHAR) if len(call.arguments) > 1 else "','"
-    made = array_of(f"list_transform(string_split({text}, {delimiter}), lambda part: CAST(to_json(part) AS VARCHAR))")
-    return failing(f"{delimiter} = ''", "the delimiter of SPLIT_TO_ARRAY must not be empty", made)
-
-
-def subarray_text(context: Context, call: Call) -> str:
-    """Return the elements from a place, counted from 0, on."""
-    start = as_type(context, call.arguments[1], BIGINT)
-    end = f"{start} + {as_type(context, call.arguments[2], BIGINT)}" if len(call.arguments) > 2 else "len(a)"  # noqa: PLR2004 - the length is the third
-    made = array_of(f"a[{start} + 1 : {end}]")
-    message = "SUBARRAY from a negative position, or of a negative length, is not supported by the emulator"
-    guard = f"{start} < 0 OR {end} < {start} AND len(a) > {start}"
-    return bound("a", elements(super_value(context, call)), failing(guard, message, made))
-
-
-def with_element(body: str) -> Text:
-    """Return the rewrite that computes from an array's list `a` and an element `e`."""
-
-    def text(context: Context, call: Call) -> str:
-        element = f"CAST({as_type(context, call.arguments[1], SUPER)} AS VARCHAR)"
-        texts = f"list_transform({elements(super_value(context, call))}, lambda one: CAST(one AS VARCHAR))"
-        return bound("a", texts, bound("e", element, f"CASE WHEN a IS NOT NULL AND e IS NOT NULL THEN {body} END"))
-
-    return text
 
 
 def kind_is(*kinds: str) -> Text:
@@ -185,22 +113,8 @@ def number_attributes(context: Context, call: Call) -> str:
 
 
 AS_SUPER, AS_BOOLEAN = fixed(SUPER), fixed(BOOLEAN)
-DISTINCT_A = "list_filter(a, lambda one, i: list_position(a, one) = i)"
-IN_B = "list_contains(b, one)"
 FUNCTIONS: Mapping[str, Function] = {
     "array": Function(AS_SUPER, array_text, 0, None),
-    "array_concat": Function(AS_SUPER, array_concat, 2, None),
-    "array_flatten": Function(AS_SUPER, flatten_text),
-    "array_distinct": Function(AS_SUPER, of_arrays(DISTINCT_A)),
-    "array_intersection": Function(AS_SUPER, of_arrays(f"list_filter({DISTINCT_A}, lambda one: {IN_B})"), 2, 2),
-    "array_except": Function(AS_SUPER, of_arrays(f"list_filter({DISTINCT_A}, lambda one: NOT {IN_B})"), 2, 2),
-    "array_contains": Function(AS_BOOLEAN, with_element("list_contains(a, e)"), 2, 2),
-    "array_position": Function(
-        fixed(INTEGER), with_element("CAST(COALESCE(list_position(a, e), 0) - 1 AS INTEGER)"), 2, 2
-    ),
-    "get_array_length": Function(fixed(BIGINT), length_text),
-    "split_to_array": Function(AS_SUPER, split_text, 1, 2),
-    "subarray": Function(AS_SUPER, subarray_text, 2, 3),
     "object": Function(AS_SUPER, object_text, 0, None),
     "get_number_attributes": Function(fixed(INTEGER), number_attributes),
     "is_array": Function(AS_BOOLEAN, kind_is("ARRAY")),

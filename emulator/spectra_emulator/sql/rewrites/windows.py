@@ -5,6 +5,7 @@ Source: "Window functions", "Window function syntax summary".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from sqlglot import exp
@@ -75,6 +76,10 @@ def over_text(context: Context, node: exp.Expr) -> str:
     return f" OVER ({inner})"
 
 
+BOUNDS = ("UNBOUNDED PRECEDING", "PRECEDING", "CURRENT ROW", "FOLLOWING", "UNBOUNDED FOLLOWING")
+"""What a frame may begin and end with, from the first row on."""
+
+
 def frame_text(spec: exp.Expr | None) -> str:
     if spec is None:
         return ""
@@ -82,6 +87,9 @@ def frame_text(spec: exp.Expr | None) -> str:
         raise unsupported(spec, "a window frame other than ROWS")
     start = bound_text(spec.args.get("start"), spec.args.get("start_side"))
     end = bound_text(spec.args.get("end") or "CURRENT ROW", spec.args.get("end_side"))
+    first, last = (BOUNDS.index(re.sub(r"^\d+ ", "", one)) for one in (start, end))
+    if first > last or first == len(BOUNDS) - 1 or last == 0:
+        raise invalid(spec, f"a window frame cannot begin at {start} and end at {end}", "42P20")
     return f"ROWS BETWEEN {start} AND {end}"
 
 
