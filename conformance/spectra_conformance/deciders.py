@@ -29,7 +29,8 @@ class Layer(Protocol):
 @cache
 def layers() -> Mapping[str, Layer]:
     """Return the layers in the order of a run."""
-    modules = {"contract": contract_layer, "scenarios": suite_layer, "diff": diff_layer}
+    # Scenarios come last: they end with using up a limit, and nothing then waits for its next window.
+    modules = {"contract": contract_layer, "diff": diff_layer, "scenarios": suite_layer}
     return MappingProxyType({name: cast("Layer", module) for name, module in modules.items()})
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from spectra_conformance.target import Identity
+from spectra_conformance.target import NOBODY, Identity
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 SERVICE = "execute-api"
@@ -22,7 +22,7 @@ def bearer(name: str, tenant: str | None, token: str) -> Identity:
 
 def nobody(tenant: str | None = None) -> Identity:
     """Return one who proves nothing."""
-    return Identity("anonymous", tenant, partial(_constant, {}))
+    return Identity(NOBODY, tenant, partial(_constant, {}))
 
 
 def sigv4(name: str, tenant: str | None, access_key_id: str, secret: str, region: str) -> Identity:

@@ -26,12 +26,18 @@ _PATTERNS = (
     (_SIGV4, "AWS4-HMAC-SHA256 ***"),
 )
 _known: set[str] = set()
+_variables: dict[str, str] = {}
 _unsigned: set[str] = set()
 
 
 def never_show(secrets: Iterable[str | None]) -> None:
     """Remember secrets of this run; they are taken out wherever they stand."""
     _known.update(secret for secret in secrets if secret and len(secret) >= SHORTEST_SECRET)
+
+
+def show_variable(token: str, variable: str) -> None:
+    """Remember which environment variable a reader has a bearer token in."""
+    _variables[f"Bearer {token}"] = f"Bearer ${variable}"
 
 
 def show_queries_of(base_url: str) -> None:
@@ -57,7 +63,9 @@ def masked_url(url: str) -> str:
 def masked_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the headers that a reader needs, with variables in the place of secrets."""
     shown = {name.lower(): value for name, value in headers.items() if name.lower() not in NEVER_SHOWN}
-    return {name: SHOWN_INSTEAD.get(name) or masked_text(value) for name, value in shown.items()}
+    return {
+        name: _variables.get(value) or SHOWN_INSTEAD.get(name) or masked_text(value) for name, value in shown.items()
+    }
 
 
 def _without_known(text: str) -> str:

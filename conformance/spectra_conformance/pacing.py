@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -66,13 +67,15 @@ class Pacer:
     calls: dict[str, int] = field(default_factory=dict)
     unexpected_refusals: int = 0
     waited_seconds: float = 0.0
+    writing: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def before(self, tenant: str, bucket: str | None, *, waiting: bool = True) -> None:
         """Wait until the tenant may make one more call of the bucket, and count it."""
         if bucket is None:
             return
         key = f"{tenant} {bucket}"
-        self.calls[key] = self.calls.get(key, 0) + 1
+        with self.writing:
+            self.calls[key] = self.calls.get(key, 0) + 1
         if not self.enabled:
             self.keep()
             return
@@ -128,10 +131,14 @@ class Pacer:
     def keep(self) -> None:
         """Write the windows and the count to the file."""
         if self.kept_in:
-            windows = {key: [window.closed_until, *window.sent] for key, window in self.windows.items()}
-            written = self.kept_in.with_suffix(".new")
-            written.write_text(json.dumps({"windows": windows, "calls": self.calls}))
-            written.replace(self.kept_in)  # a process that is ended as it writes leaves the old count
+            with self.writing:
+                self._write(self.kept_in)
+
+    def _write(self, kept_in: Path) -> None:
+        windows = {key: [window.closed_until, *window.sent] for key, window in self.windows.copy().items()}
+        written = kept_in.with_suffix(".new")
+        written.write_text(json.dumps({"windows": windows, "calls": self.calls.copy()}))
+        written.replace(kept_in)  # a process that is ended as it writes leaves the old count
 
     def restore(self) -> None:
         """Read them from the file, as another process left them."""

@@ -100,10 +100,10 @@ def run(target: Target, options: Options, watcher: Watcher, journal: Path) -> Re
 def planned(session: Session, chosen: Iterable[str]) -> Plan:
     """Return what all chosen layers mean to do."""
     plans = [layer.plan(session) for name, layer in layers().items() if name in chosen]
-    calls: Counter[str] = Counter()
+    calls: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     for plan in plans:
-        calls.update(plan.calls)
-    return Plan(sum(plan.checks for plan in plans), calls)
+        calls[plan.by_peer].update(plan.calls)
+    return Plan(sum(plan.checks for plan in plans), calls[True] | calls[False])
 
 
 def minutes(plan: Plan, pacer: Pacer) -> float:

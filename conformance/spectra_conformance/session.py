@@ -23,10 +23,11 @@ from spectra_conformance.wire import Wire
 
 @dataclass(frozen=True)
 class Plan:
-    """`calls` are those of the busiest tenant, by bucket."""
+    """`calls` are those of the busiest tenant, by bucket; `by_peer` says that it is the second one."""
 
     checks: int = 0
     calls: Mapping[str, int] = field(default_factory=dict)
+    by_peer: bool = False
 
 
 @dataclass

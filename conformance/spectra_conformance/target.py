@@ -28,6 +28,9 @@ CAPABILITIES: Mapping[str, str] = {
 """What a deployment may declare, in the words of the report."""
 
 
+NOBODY = "anonymous"
+
+
 @dataclass(frozen=True)
 class Identity:
     """One who calls; `tenant` goes into X-Tenant-ID, None leaves the header out."""
@@ -35,6 +38,11 @@ class Identity:
     name: str
     tenant: str | None
     sign: Signer = field(repr=False)
+
+    @property
+    def payer(self) -> str:
+        """Return whose rate limits a call counts in: one that proves nothing spends no tenant's."""
+        return "" if self.name == NOBODY else self.tenant or ""
 
 
 @dataclass(frozen=True)

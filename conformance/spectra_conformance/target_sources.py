@@ -10,10 +10,11 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from spectra_conformance.identities import bearer, sigv4
-from spectra_conformance.masking import never_show, show_queries_of
+from spectra_conformance.masking import never_show, show_queries_of, show_variable
 from spectra_conformance.target import CAPABILITIES, DOCUMENTED_LIMITS, PROFILES, Identity, Target
 
 PREFIX = "SPECTRA_"
+BEARERS = ("api_key", "peer_api_key", "restricted_api_key", "jwt")
 DEFAULT_REGION = "us-east-1"
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off", ""})
@@ -84,6 +85,9 @@ def target(given: Mapping[str, Any]) -> Target:
     Raises: TargetError.
     """
     never_show(_secrets(given))
+    for name in BEARERS:
+        if given.get(name):
+            show_variable(str(given[name]), f"{PREFIX}{name.upper()}")
     url = _url(given)
     show_queries_of(url)
     owner = _identity("owner", given, "api_key", "tenant")

@@ -109,7 +109,7 @@ class Wire:
         return self._paced(call)
 
     def _paced(self, call: Call) -> Answer:
-        tenant, bucket = call.identity.tenant or "", bucket_of(call.method, call.path)
+        tenant, bucket = call.identity.payer, bucket_of(call.method, call.path)
         self.pacer.before(tenant, bucket, waiting=call.paced)
         url = call.path if call.path.startswith(("http://", "https://")) else self.target.url + call.path
         headers = dict(call.headers)

@@ -46,7 +46,3 @@ def session_on(
 def failed(outcomes: list[Outcome]) -> set[str]:
     """Return the checks that found something broken."""
     return {outcome.check for outcome in outcomes if outcome.verdict is Verdict.FAIL}
-
-
-def unhappy(outcomes: list[Outcome]) -> list[Outcome]:
-    return [outcome for outcome in outcomes if outcome.verdict is not Verdict.PASS]

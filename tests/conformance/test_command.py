@@ -6,20 +6,17 @@ import json
 import os
 import signal
 import subprocess
-import sys
-from collections.abc import Mapping
+from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
+from spectra_conformance.read_only import allows
 
+from tests.conformance.command import COMMAND, EMULATOR, REPORTS, KitRun, kit, open_jobs, played_on
 from tests.conformance.deployments import Received, Reply, answering
+from tests.conformance.wrapped import Passing
 from tests.emulator import DEMO_KEY, Emulator, Emulators, bare_environment, eventually
 
-COMMAND = Path(sys.executable).with_name("spectra-conformance")
-EMULATOR = Path(__file__).parents[2] / "conformance" / "targets" / "emulator.toml"
-REPORTS = {name: f"report.{name}" for name in ("json", "junit", "html", "markdown")}
-WRITING = [argument for name, file in REPORTS.items() for argument in (f"--{name}", file)]
 CANARIES = {
     "SPECTRA_API_KEY": "canary-key-of-the-owner",
     "SPECTRA_PEER_API_KEY": "canary-key-of-the-peer",
@@ -27,67 +24,61 @@ CANARIES = {
     "SPECTRA_SIGV4_ACCESS_KEY": "CANARYACCESSKEY:canary-secret-of-sigv4",
 }
 SIGNATURE = "canary-of-a-signed-link"
+LAYERS = ("contract", "diff", "scenarios")
+LONG = pytest.mark.skipif(not os.environ.get("SPECTRA_LONG_TESTS"), reason="takes minutes: set SPECTRA_LONG_TESTS=1")
 
 
-def kit(folder: Path, *arguments: object, environ: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [COMMAND, *map(str, arguments)],
-        cwd=folder,
-        env={**bare_environment(), **(environ or {})},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
+def test_the_emulator_conforms(conforming: KitRun) -> None:
+    assert conforming.code == 0, conforming.output
+    assert conforming.report["counts"].keys() <= {"pass", "not-applicable"}
+    assert conforming.report["counts"]["pass"] > 200
+    assert "conforming" in conforming.output.splitlines()
+
+
+@LONG
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_emulator_conforms_in_full(own_server: Emulator, tmp_path: Path, seed: int) -> None:
+    run = played_on(tmp_path, own_server.url, "--profile", "full", "--no-pacing", "--seed", seed)
+
+    assert run.code == 0, run.output
+
+
+def test_every_layer_makes_many_checks(conforming: KitRun) -> None:
+    told = (one for requirement in conforming.report["requirements"] for one in requirement["deciders"])
+    made = Counter(layer for layer, _ in {(one["layer"], one["check"]) for one in told})
+
+    assert {layer: made[layer] > least for layer, least in zip(LAYERS, (80, 10, 200), strict=True)} == dict.fromkeys(
+        LAYERS, True
     )
 
 
-def played_on(folder: Path, server: Emulator, *arguments: object) -> subprocess.CompletedProcess[str]:
-    return kit(folder, "run", "--target", EMULATOR, "--url", f"{server.url}/v1", "--no-pacing", *arguments)
+def test_the_plan_is_told_first(conforming: KitRun) -> None:
+    assert "plan: about" in conforming.output.split("layer:")[0]
 
 
-def open_jobs(server: Emulator) -> list[dict[str, Any]]:
-    answers = [server.call("GET", f"/bulk/jobs?limit=100&state={state}") for state in ("Open", "InProgress")]
-    return [job for answer in answers for job in answer.json["jobs"]]
+def test_no_more_jobs_are_created_than_the_profile_has(conforming: KitRun) -> None:
+    assert 0 < conforming.report["run"]["calls"]["bulk_creations"] <= 45
 
 
-@pytest.fixture(scope="module")
-def own_server(emulators: Emulators) -> Emulator:
-    return emulators.start("--rate-limits", "off")
-
-
-@pytest.fixture(scope="module")
-def smoke(own_server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Return the folder and the output of a smoke run with all reports."""
-    folder = tmp_path_factory.mktemp("smoke")
-    run = played_on(folder, own_server, "--profile", "smoke", *WRITING)
-    assert run.returncode == 0, run.stdout + run.stderr
-    return folder, run.stdout + run.stderr
-
-
-def test_the_emulator_conforms(smoke: tuple[Path, str]) -> None:
-    folder, output = smoke
-    report = json.loads((folder / REPORTS["json"]).read_text())
-
-    assert report["counts"].keys() <= {"pass", "not-applicable"}
-    assert report["counts"]["pass"] > 100
-    assert "conforming" in output.splitlines()[-len(REPORTS) - 1]
-
-
-def test_the_plan_is_told_first(smoke: tuple[Path, str]) -> None:
-    assert "plan: about" in smoke[1].split("layer:")[0]
-
-
-def test_a_run_leaves_no_open_job_and_no_journal(smoke: tuple[Path, str], own_server: Emulator) -> None:
+def test_a_run_leaves_no_open_job_and_no_journal(conforming: KitRun, own_server: Emulator) -> None:
     assert open_jobs(own_server) == []
-    assert list((smoke[0] / ".spectra-conformance").iterdir()) == []
+    assert list((conforming.folder / ".spectra-conformance").iterdir()) == []
 
 
-def test_a_read_only_run_changes_nothing(own_server: Emulator, tmp_path: Path) -> None:
-    before = own_server.call("GET", "/bulk/jobs?limit=100").json["jobs"]
-    run = played_on(tmp_path, own_server, "--profile", "smoke", "--read-only", "--json", "report.json")
+def test_the_demo_key_is_in_no_report(conforming: KitRun) -> None:
+    written = "".join((conforming.folder / file).read_text() for file in REPORTS.values())
 
-    assert run.returncode == 0, run.stdout
-    assert own_server.call("GET", "/bulk/jobs?limit=100").json["jobs"] == before
+    assert DEMO_KEY not in written + conforming.output
+
+
+def test_a_read_only_run_conforms_and_sends_reads_alone(reading: tuple[KitRun, list[Passing]]) -> None:
+    run, sent = reading
+
+    assert run.code == 0, run.output
+    assert {passing.method for passing in sent} <= {"GET", "HEAD", "POST"}
+    posted = [passing for passing in sent if passing.method == "POST"]
+    assert {passing.path for passing in posted} == {"/v1/queries"}
+    assert [passing.sent for passing in posted if not allows("POST", "/queries", passing.sent)] == []
 
 
 def test_an_interrupted_run_closes_its_jobs(own_server: Emulator, tmp_path: Path) -> None:
@@ -104,29 +95,33 @@ def test_an_interrupted_run_closes_its_jobs(own_server: Emulator, tmp_path: Path
     assert open_jobs(own_server) == []
 
 
-def test_one_check_runs_alone(own_server: Emulator, tmp_path: Path) -> None:
-    run = played_on(tmp_path, own_server, "--only", "row_cap.*", "--json", "report.json")
-    report = json.loads((tmp_path / "report.json").read_text())
-    checks = {one["check"] for requirement in report["requirements"] for one in requirement["deciders"]}
+@pytest.fixture(scope="module")
+def narrowed(own_server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> KitRun:
+    """Run a few checks on a target that declares a table which is not there."""
+    only = ("--only", "row_cap.the_limit_parameter*", "--only", "capability:*")
+    return played_on(
+        tmp_path_factory.mktemp("narrowed"), own_server.url, *only, "--sandbox-table", "spectra_conformance_absent"
+    )
 
-    assert run.returncode == 0, run.stdout
-    assert {check.partition(".")[0] for check in checks} == {"row_cap"}
+
+def test_one_check_runs_alone(narrowed: KitRun) -> None:
+    assert {check.partition(":")[0] for check in narrowed.checks} == {
+        "row_cap.the_limit_parameter_caps_the_rows",
+        "capability",
+    }
 
 
-def test_what_is_declared_and_absent_fails(own_server: Emulator, tmp_path: Path) -> None:
-    run = played_on(tmp_path, own_server, "--only", "capability:*", "--sandbox-table", "spectra_conformance_absent")
-
-    assert run.returncode == 1
-    assert "capability:sandbox_table" in run.stdout
+def test_what_is_declared_and_absent_fails(narrowed: KitRun) -> None:
+    assert narrowed.code == 1
+    assert narrowed.checks["capability:sandbox_table"] == "fail"
 
 
 def test_a_gateways_own_words_are_counted_and_no_failure(emulators: Emulators, tmp_path: Path) -> None:
     server = emulators.start("--rate-limits", "off", "--gateway", "aws")
-    run = played_on(tmp_path, server, "--profile", "smoke", "--layer", "scenarios", "--json", "report.json")
-    deviations = json.loads((tmp_path / "report.json").read_text())["run"]["deviations"]
+    run = played_on(tmp_path, server.url, "--profile", "smoke", "--layer", "scenarios")
 
-    assert run.returncode == 0, run.stdout
-    assert deviations["401 worded by API Gateway"] >= 1
+    assert run.code == 0, run.output
+    assert run.report["run"]["deviations"]["401 worded by API Gateway"] >= 1
 
 
 def leaking(received: Received) -> Reply:
@@ -144,29 +139,13 @@ def leaking(received: Received) -> Reply:
     return Reply(200, json.dumps(body))
 
 
-@pytest.mark.parametrize("layer", ["scenarios", "contract"])
-def test_no_secret_is_in_anything_that_the_kit_writes(tmp_path: Path, layer: str) -> None:
+def test_no_secret_is_in_anything_that_the_kit_writes(tmp_path: Path) -> None:
     with answering(leaking) as deployment:
-        arguments = [
-            "--url",
-            deployment.url,
-            "--tenant",
-            "a",
-            "--peer-tenant",
-            "b",
-            "--settle-seconds",
-            "0.1",
-            "--no-pacing",
-        ]
-        run = kit(tmp_path, "run", *arguments, "--profile", "smoke", "--layer", layer, *WRITING, environ=CANARIES)
-    written = "".join(path.read_text() for path in tmp_path.rglob("*") if path.is_file()) + run.stdout + run.stderr
+        flags = ("--tenant", "a", "--peer-tenant", "b", "--settle-seconds", "0.1", "--no-pacing", "--profile", "smoke")
+        files = [argument for name, file in REPORTS.items() for argument in (f"--{name}", file)]
+        run = kit(tmp_path, "run", "--url", deployment.url, *flags, *files, environ=CANARIES)
+    written = "".join(path.read_text() for path in tmp_path.rglob("*") if path.is_file()) + run.output
 
-    assert run.returncode == 1, run.stderr
+    assert run.code == 1, run.output
     for canary in (SIGNATURE, *(part for secret in CANARIES.values() for part in secret.split(":"))):
         assert canary not in written
-
-
-def test_the_demo_key_is_in_no_report(smoke: tuple[Path, str]) -> None:
-    written = "".join((smoke[0] / file).read_text() for file in REPORTS.values())
-
-    assert DEMO_KEY not in written + smoke[1]

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 from spectra_conformance.answer import Answer
-from spectra_conformance.masking import masked_headers, masked_text, masked_url, never_show, show_queries_of
+from spectra_conformance.masking import (
+    masked_headers,
+    masked_text,
+    masked_url,
+    never_show,
+    show_queries_of,
+    show_variable,
+)
 
 BASE = "https://masking.example/v1"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl"
@@ -47,6 +54,13 @@ def test_headers_show_variables_in_the_place_of_secrets() -> None:
         "x-idempotency-key": "$SPECTRA_IDEMPOTENCY_KEY",
         "x-tenant-id": "t",
     }
+
+
+def test_a_header_shows_the_variable_of_its_own_credential() -> None:
+    show_variable("key-of-a-second-tenant", "SPECTRA_PEER_API_KEY")
+    shown = masked_headers({"authorization": "Bearer key-of-a-second-tenant"})
+
+    assert shown == {"authorization": "Bearer $SPECTRA_PEER_API_KEY"}
 
 
 def test_a_curl_line_repeats_the_request_without_its_secret() -> None:

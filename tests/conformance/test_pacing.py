@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -101,6 +102,16 @@ def test_another_process_goes_on_where_one_stopped(tmp_path: Path) -> None:
     next_one.restore()
 
     assert sent_at(next_one, clock, 1) == [60.0]
+
+
+def test_calls_at_one_time_are_all_counted_and_kept(tmp_path: Path) -> None:
+    pacer = paced(Clock(), enabled=False, kept_in=tmp_path / "windows.json")
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: pacer.before("a", "queries"), range(400)))
+    another = paced(Clock(), kept_in=pacer.kept_in)
+    another.restore()
+
+    assert another.calls == {"a queries": 400}
 
 
 @pytest.mark.parametrize(

@@ -132,8 +132,16 @@ def _places() -> Iterator[tuple[str, int, str]]:
         hidden = _descriptions(tree)
         for number, node in enumerate(ast.walk(tree)):
             for name, change in CHANGES.items():
-                if id(node) not in hidden and change(copy.deepcopy(node)):
+                if id(node) not in hidden and change(_copied(node)):
                     yield file, number, name
+
+
+def _copied(node: ast.AST) -> ast.AST:
+    """Copy a node as far as a change reaches: its own fields and the lists in them."""
+    copied = copy.copy(node)
+    for name, value in ast.iter_fields(node):
+        setattr(copied, name, list(value) if isinstance(value, list) else value)
+    return copied
 
 
 def _descriptions(tree: ast.AST) -> set[int]:

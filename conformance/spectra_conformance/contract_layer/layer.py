@@ -19,6 +19,7 @@ from spectra_conformance.contract_layer.effort import READ_ONLY_PHASES, Effort, 
 from spectra_conformance.contract_layer.priming import Fixtures, primed
 from spectra_conformance.contract_layer.promises import ANY_OPERATION, promises
 from spectra_conformance.session import Plan, Session
+from spectra_conformance.target import Target
 from spectra_conformance.verdicts import Outcome, Verdict
 
 LONGEST_SECONDS = 3600.0
@@ -45,13 +46,18 @@ def plan(session: Session) -> Plan:
     per_operation = 12 + 40 // effort.coverage_share + effort.fuzzing_examples + effort.stateful_examples
     calls = {"queries": 2 * per_operation, "job_reads": 2 * per_operation, "bulk_reads": 6 * per_operation}
     creations = 0 if session.target.read_only else effort.bulk_creations
-    return Plan(len(_wanted(session)), {**calls, "bulk_creations": creations})
+    by_peer = session.target.can("second_tenant")
+    return Plan(len(_wanted(session)), {**calls, "bulk_creations": creations}, by_peer=by_peer)
 
 
 def run(session: Session) -> None:
-    """Generate requests, judge the answers, and tell of each check."""
+    """Generate requests, judge the answers, and tell of each check.
+
+    The second tenant makes the calls where there is one: the other layers need those of the first.
+    """
     if not _wanted(session):
         return
+    session = replace(session, target=_seen_by_the_peer(session.target))
     effort = effort_for(session.target)
     fixtures = _fixtures(session, effort)
     folder = session.folder / "contract"
@@ -72,6 +78,12 @@ def _operations(by_operation: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     named = [operation_id for operation_id in by_operation if operation_id != ANY_OPERATION]
     every = [operation.operation_id for operation in openapi.operations()] + [findings.UNDECLARED]
     yield from every if ANY_OPERATION in by_operation else named
+
+
+def _seen_by_the_peer(target: Target) -> Target:
+    if target.peer is None or not target.can("second_tenant"):
+        return target
+    return replace(target, owner=target.peer, peer=target.owner)
 
 
 def _wanted(session: Session) -> list[str]:

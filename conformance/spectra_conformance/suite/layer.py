@@ -11,7 +11,7 @@ from typing import Any
 
 from spectra_conformance.session import Plan, Session
 from spectra_conformance.suite.pytest_plugin import FOLDER, played, reason_against
-from spectra_conformance.suite.registry import Decision, decisions_of
+from spectra_conformance.suite.registry import EITHER, Decision, decisions_of
 
 SHARED_CREATIONS = {
     "finished_export": 1,
@@ -60,7 +60,7 @@ def plan(session: Session) -> Plan:
     """Return how many scenarios will be played and how many calls they send at most."""
     scenarios = list(_scenarios(session))
     shared = frozenset().union(*(scenario.fixtures for scenario in scenarios)) & SHARED_CREATIONS.keys()
-    own = sum(_own_creations(scenario, halved=session.target.peer is not None) for scenario in scenarios)
+    own = sum(_own_creations(scenario, shared_out=session.target.peer is not None) for scenario in scenarios)
     creations = sum(SHARED_CREATIONS[name] for name in shared) + math.ceil(own)
     queries = sum(scenario.decision.queries * scenario.cases for scenario in scenarios)
     calls = {
@@ -92,10 +92,10 @@ def _scenario(function: Any, decision: Decision) -> _Scenario:
     return _Scenario(decision, cases, frozenset(inspect.signature(function).parameters))
 
 
-def _own_creations(scenario: _Scenario, *, halved: bool) -> float:
+def _own_creations(scenario: _Scenario, *, shared_out: bool) -> float:
     shared = sum(SHARED_CREATIONS[name] for name in scenario.fixtures & SHARED_CREATIONS.keys() - {"sandbox"})
     own = max(0, scenario.decision.bulk_creations - shared) * scenario.cases
-    return own / 2 if halved and "either" in scenario.fixtures else own
+    return own / EITHER if shared_out and "either" in scenario.fixtures else own
 
 
 def _modules() -> Iterator[Any]:

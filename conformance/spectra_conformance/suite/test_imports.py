@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import csv
-import gzip
 import io
-import json
 import time
-import zlib
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -24,17 +19,6 @@ from spectra_conformance.suite.test_exports import assert_lives_an_hour
 
 OK, FORBIDDEN = 200, 403
 NEEDS = ("sandbox_table",)
-FIRST_OF_PARQUET = 900_000_000_000_001
-PARQUET = zlib.decompress(
-    base64.b64decode(
-        "eNp9ks1Kw0AQxyfrEkKphx5m2UAPEUyIEIoVWijswUqPpRQPHopU0iRi0KbaNj31DXoVn0HvvoEv5jQfVjC4LDvDf2d/OzO74/51"
-        "GwE99Dzk5OioAzAA4Jp2OXzdXRwBKyztKlR/wmq0PvvLlzRaW18fJMMqChZJSFETnPwKP6Gtvgb/j7fCIjOHHZDHYRo8hrO7VfAQ"
-        "zX2iILeZZHFonwLWyeWJP49syHXdny/SZG3X6FLp3e5XQgluNk3lQBO5iWDuTyOJYiRGjqGkUdYnjbJiAW6F2mgQbI+pZ5js5gw0"
-        "FVPnRkk9r1vWDt0gUIX6A8rzKbLOUFuxdT41Sqrsw8ETzK1QM5Z4Z4I7Bhlw3QF1bHBlbaLlKl4k1qbd6rS6ljtL46fQOu/2gqB3"
-        "35t1zkzVBMgnJPQsY/oJ36LZVy8="
-    )
-)
-"""Two records, `id`, `name` and `amount`: the smallest file of its kind, written once by a Parquet writer."""
 
 Row = tuple[int, str, Decimal | None, str | None]
 
@@ -54,20 +38,6 @@ def counted(client: Client, job_id: str) -> tuple[int, int]:
     """Return how many records of a finished job went in, and how many were refused."""
     record = bulk.record(client, job_id)
     return record["number_records_processed"], record["number_records_failed"]
-
-
-@pytest.fixture
-def first() -> int:
-    """Return the first of ten ids that nobody uses."""
-    return bulk.fresh_ids(10)
-
-
-@pytest.fixture
-def three(owner: Client, sandbox: str, first: int) -> int:
-    """Return the first id of three rows that are in the table: a, b and c."""
-    file = f"id,name,amount,created\n{first},a,1.50,2024-02-29\n{first + 1},b,2.50,\n{first + 2},c,,\n"
-    bulk.imported(owner, file.encode(), operation="insert", object=sandbox)
-    return first
 
 
 @decides(
@@ -250,133 +220,6 @@ def test_the_id_field_may_be_any_column(owner: Client, sandbox: str, first: int)
     bulk.imported(owner, file, operation="update", object=sandbox, external_id_field="name")
 
     assert [row[2] for row in rows_of(owner, sandbox, first)] == [None, Decimal("3.00")]
-
-
-FILES: dict[str, tuple[Any, dict[str, Any]]] = {
-    "json": (lambda rows: json.dumps(rows).encode(), {"content_type": "JSON"}),
-}
-MORE_FILES: dict[str, tuple[Any, dict[str, Any]]] = {
-    "csv-gzip": (lambda rows: gzip.compress(as_csv(rows).encode()), {"compression": "GZIP"}),
-    "json-gzip": (
-        lambda rows: gzip.compress(json.dumps(rows).encode()),
-        {"content_type": "JSON", "compression": "GZIP"},
-    ),
-    "json-lines": (lambda rows: "\n".join(map(json.dumps, rows)).encode(), {"content_type": "JSON"}),
-    "byte-order-mark": (lambda rows: b"\xef\xbb\xbf" + as_csv(rows).encode(), {}),
-    "no-last-line-end": (lambda rows: as_csv(rows).encode().rstrip(b"\n"), {}),
-}
-
-FILES_WITH_OPTIONS: dict[str, tuple[Any, dict[str, Any]]] = {
-    "crlf": (lambda rows: as_csv(rows).replace("\n", "\r\n").encode(), {"line_ending": "CRLF"}),
-    "pipe": (lambda rows: as_csv(rows, "|").encode(), {"column_delimiter": "|"}),
-    "tab": (lambda rows: as_csv(rows, "\t").encode(), {"column_delimiter": "\t"}),
-}
-
-
-def as_csv(rows: list[dict[str, object]], delimiter: str = ",") -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), delimiter=delimiter, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-def assert_file_goes_in(owner: Client, sandbox: str, first: int, form: tuple[Any, dict[str, Any]]) -> None:
-    """Assert that two records arrive as they were written, whatever the file's form."""
-    written, options = form
-    rows = [
-        {"name": 'a,b|"c" é', "id": first, "amount": 1.5, "created": "2024-02-29"},
-        {"name": "NULL", "id": first + 1, "amount": None, "created": None},
-    ]
-    job_id = bulk.imported(owner, written(rows), operation="insert", object=sandbox, **options)
-
-    assert counted(owner, job_id) == (2, 0)
-    assert rows_of(owner, sandbox, first) == [
-        (first, 'a,b|"c" é', Decimal("1.50"), "2024-02-29"),
-        (first + 1, "NULL", None, None),
-    ]
-
-
-@pytest.mark.parametrize("form", FILES)
-@decides("FMT-10", "FMT-01", "FMT-02", "FMT-03", "BLK-04", "BLK-06", needs=NEEDS, bulk_creations=1)
-def test_a_file_of_each_format_goes_in(owner: Client, sandbox: str, first: int, form: str) -> None:
-    assert_file_goes_in(owner, sandbox, first, FILES[form])
-
-
-@pytest.mark.parametrize("form", MORE_FILES)
-@decides("FMT-06", needs=NEEDS, profile="full", bulk_creations=1)
-def test_a_file_of_a_rarer_form_goes_in(owner: Client, sandbox: str, first: int, form: str) -> None:
-    assert_file_goes_in(owner, sandbox, first, MORE_FILES[form])
-
-
-@pytest.mark.parametrize("form", FILES_WITH_OPTIONS)
-@decides("BLK-09", "BLK-10", needs=NEEDS, profile="full", bulk_creations=1)
-def test_a_file_of_the_form_that_its_options_say_goes_in(owner: Client, sandbox: str, first: int, form: str) -> None:
-    assert_file_goes_in(owner, sandbox, first, FILES_WITH_OPTIONS[form])
-
-
-@decides("FMT-12", "FMT-17", "BLK-04", needs=NEEDS, profile="full", bulk_creations=1)
-def test_a_parquet_file_goes_in(owner: Client, sandbox: str) -> None:
-    bulk.USED_IDS.update({FIRST_OF_PARQUET, FIRST_OF_PARQUET + 1})
-    options: dict[str, Any] = {
-        "operation": "upsert",
-        "object": sandbox,
-        "external_id_field": "id",
-        "content_type": "PARQUET",
-    }
-    job_id = bulk.imported(owner, PARQUET, **options)
-
-    assert counted(owner, job_id) == (2, 0)
-    assert [row[:3] for row in rows_of(owner, sandbox, FIRST_OF_PARQUET)] == [
-        (FIRST_OF_PARQUET, "parquet é", Decimal("1.50")),
-        (FIRST_OF_PARQUET + 1, "second", None),
-    ]
-
-
-@decides("BLK-08", needs=NEEDS, profile="full", bulk_creations=1)
-def test_mapped_columns_are_renamed(owner: Client, sandbox: str, first: int) -> None:
-    mappings = [{"source_column": "number", "target_column": "id"}, {"source_column": "who", "target_column": "name"}]
-    file = f"number,who\n{first},a\n".encode()
-    bulk.imported(owner, file, operation="insert", object=sandbox, column_mappings=mappings)
-
-    assert [row[:2] for row in rows_of(owner, sandbox, first)] == [(first, "a")]
-
-
-UNUSABLE: dict[str, tuple[bytes, dict[str, object]]] = {
-    "no-gzip": (b"id,name\n1,a\n", {"compression": "GZIP"}),
-    "no-json": (b"[{", {"content_type": "JSON"}),
-    "no-such-column": (b"id,name,nowhere_column\n1,a,b\n", {}),
-}
-MORE_UNUSABLE: dict[str, tuple[bytes, dict[str, object]]] = {
-    "no-parquet": (b"PAR1 no parquet", {"content_type": "PARQUET"}),
-    "half-a-gzip": (gzip.compress(b"id,name\n1,a\n" * 99)[:-20], {"compression": "GZIP"}),
-    "json-of-numbers": (b"[1, 2]", {"content_type": "JSON"}),
-    "csv-as-json": (b"id,name\n1,a\n", {"content_type": "JSON"}),
-}
-
-
-def assert_unusable(owner: Client, sandbox: str, file: bytes, options: dict[str, object]) -> None:
-    """Assert that a file which cannot be read fails its job and changes nothing."""
-    job_id = bulk.uploaded(owner, file, operation="insert", object=sandbox, **options)
-    bulk.closed(owner, job_id)
-    record = owner.settled(job_id).json()
-
-    hold("FMT-21", record["state"], "Failed", "state of an import that cannot be read")
-    assert record["number_records_processed"] == 0, record
-    if record["state"] == "Failed":
-        hold("BLK-44", bool((record.get("error") or {}).get("message")), True, "error.message is given")
-
-
-@pytest.mark.parametrize("case", UNUSABLE)
-@decides("FMT-21", "FMT-07", "BLK-46", needs=NEEDS, bulk_creations=1, queries=0, profile="full")
-def test_a_file_that_cannot_be_read_fails_its_job(owner: Client, sandbox: str, case: str) -> None:
-    assert_unusable(owner, sandbox, *UNUSABLE[case])
-
-
-@pytest.mark.parametrize("case", MORE_UNUSABLE)
-@decides("FMT-21", "BLK-46", needs=NEEDS, profile="full", bulk_creations=1, queries=0)
-def test_a_file_that_is_of_another_kind_fails_its_job(owner: Client, sandbox: str, case: str) -> None:
-    assert_unusable(owner, sandbox, *MORE_UNUSABLE[case])
 
 
 @decides("FMT-19", needs=NEEDS, profile="full", bulk_creations=2)

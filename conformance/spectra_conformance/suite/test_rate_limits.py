@@ -12,11 +12,12 @@ from spectra_conformance.suite.asides import hold, note, warn_unless
 from spectra_conformance.suite.asking import NOWHERE
 from spectra_conformance.suite.refusals import assert_refused
 from spectra_conformance.suite.registry import decides
-from spectra_conformance.target import Target
+from spectra_conformance.target import DOCUMENTED_LIMITS, Target
 
 TOO_MANY, OK, BAD_REQUEST = 429, 200, 400
 WINDOW_SECONDS = 60
 SKEW_SECONDS = 120
+ENOUGH_SECONDS = 10
 NEEDS = ("rate_limits",)
 NAMES = ("limit", "remaining", "reset")
 CALLS: dict[str, tuple[str, str, object]] = {
@@ -51,7 +52,7 @@ def test_every_answer_of_a_limited_route_says_where_the_tenant_stands(owner: Cli
         hold("RTL-09", "no X-RateLimit headers", "X-RateLimit headers", "a limited route")
         return
     found = told(answer)
-    limit = target.limits[call.partition("-")[0]]
+    limit = DOCUMENTED_LIMITS[call.partition("-")[0]]
 
     assert found["limit"] == limit
     assert 0 <= found["remaining"] <= limit
@@ -122,15 +123,15 @@ def test_a_call_without_credentials_is_not_counted(owner: Client, anonymous: Cli
 
 @decides(
     "RTL-01", "RTL-04", "RTL-05", "RTL-06", "RTL-07", "RTL-08", "RTL-09", "ERR-18", "HDR-08", "IDM-11",
-    needs=NEEDS, bulk_creations=22, queries=1,
+    needs=NEEDS, bulk_creations=12, queries=1,
 )  # fmt: skip
-def test_the_call_beyond_the_limit_is_refused_and_no_other_bucket(owner: Client, target: Target) -> None:
+def test_the_call_beyond_the_limit_is_refused_and_no_other_bucket(owner: Client) -> None:
     method, path, _ = CALLS["bulk_creations"]
-    first = owner.send(method, path, json={})
+    first = early_in_a_window(owner)
     left = told(first)["remaining"]
     answers = [owner.send(method, path, json={}, paced=False) for _ in range(left + 1)]
     if {told(answer)["reset"] for answer in answers} != {told(first)["reset"]}:
-        left = target.limits["bulk_creations"]
+        left = DOCUMENTED_LIMITS["bulk_creations"]
         answers += [owner.send(method, path, json={}, paced=False) for _ in range(left + 1)]
     refused = next((answer for answer in answers if answer.status == TOO_MANY), None)
 
@@ -140,6 +141,17 @@ def test_the_call_beyond_the_limit_is_refused_and_no_other_bucket(owner: Client,
     assert owner.query("SELECT 1 AS a").status == OK
     assert owner.get("/bulk/jobs").status == OK
     assert owner.patch(f"/bulk/jobs/{NOWHERE}", json={"state": "Aborted"}).status == 404
+
+
+def early_in_a_window(owner: Client) -> Answer:
+    """Spend a call of the smallest bucket in a window that is open for long enough to spend all others."""
+    method, path, _ = CALLS["bulk_creations"]
+    answer = owner.send(method, path, json={})
+    seconds = told(answer)["reset"] - time.time()
+    if 0 <= seconds < ENOUGH_SECONDS:
+        time.sleep(seconds + 1)
+        return owner.send(method, path, json={}, paced=False)
+    return answer
 
 
 def assert_tells_how_long(refused: Answer) -> None:

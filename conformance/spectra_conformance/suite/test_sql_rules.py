@@ -6,7 +6,6 @@ import pytest
 
 from spectra_conformance.answer import Answer
 from spectra_conformance.client import Client
-from spectra_conformance.suite import bulk
 from spectra_conformance.suite.asides import hold, note, warn_unless
 from spectra_conformance.suite.asking import NOWHERE, result
 from spectra_conformance.suite.refusals import assert_refused
@@ -277,32 +276,6 @@ def test_a_hexadecimal_literal_is_blocked(owner: Client) -> None:
     assert_refused(owner.query("SELECT 0x41 AS a"), "SQL_BLOCKED")
 
 
-@pytest.mark.parametrize(
-    ("count", "runs"), [pytest.param(10, True, id="ten-joins"), pytest.param(11, False, id="eleven-joins")]
-)
-@decides("SQL-13", writes=True, profile="full")
-def test_more_than_ten_joins_are_too_complex(owner: Client, count: int, runs: bool) -> None:
-    joins = " ".join(f"JOIN t AS t{place} ON t{place}.a = t.a" for place in range(count))
-    answer = owner.query(f"WITH t AS (SELECT 1 AS a) SELECT t.a FROM t {joins}")
-
-    assert answer.code == (None if runs else "INVALID_SQL"), answer.shown
-    assert [answer.details.get("limit"), answer.details.get("actual")] == ([None, None] if runs else [10, 11])
-
-
-@pytest.mark.parametrize(
-    ("depth", "runs"), [pytest.param(5, True, id="five-subqueries"), pytest.param(6, False, id="six-subqueries")]
-)
-@decides("SQL-13", writes=True, profile="full")
-def test_more_than_five_subqueries_are_too_complex(owner: Client, depth: int, runs: bool) -> None:
-    sql = "SELECT 1 AS a"
-    for place in range(depth):
-        sql = f"SELECT a FROM ({sql}) AS t{place}"
-    answer = owner.query(sql)
-
-    assert answer.code == (None if runs else "INVALID_SQL"), answer.shown
-    assert [answer.details.get("limit"), answer.details.get("actual")] == ([None, None] if runs else [5, 6])
-
-
 @pytest.mark.parametrize("sql", [f"DROP TABLE {NOWHERE}", "SELECT 1; SELECT 2", "SELECT (1"])
 @decides("SQL-16", "ERR-21", profile="full", writes=True)
 def test_the_name_of_a_rule_stands_in_details_and_never_in_code(owner: Client, sql: str) -> None:
@@ -310,47 +283,3 @@ def test_the_name_of_a_rule_stands_in_details_and_never_in_code(owner: Client, s
 
     assert answer.code in {"SQL_BLOCKED", "INVALID_SQL"}, answer.shown
     assert isinstance(answer.details.get("rule", ""), str), answer.shown
-
-
-AT_CREATION = {
-    "drop": f"DROP TABLE {NOWHERE}",
-    "stacked": f"SELECT 1 AS a; DROP TABLE {NOWHERE}",
-    "lower-delete": f"delete from {NOWHERE}",
-    "into": f"SELECT 1 AS a INTO {NOWHERE}",
-    "with-delete": f"WITH a AS (SELECT 1 AS n) DELETE FROM {NOWHERE}",
-    "unload": f"UNLOAD ('SELECT 1') TO 's3://{NOWHERE}/x' IAM_ROLE default",
-}
-
-
-@pytest.mark.parametrize("sql", list(AT_CREATION.values())[:3], ids=list(AT_CREATION)[:3])
-@decides("SQL-18", "BLK-15", "ERR-12", "SQL-19", bulk_creations=1, queries=0)
-def test_a_bulk_job_takes_no_blocked_sql(either: Client, sql: str) -> None:
-    assert_blocked_at_creation(either, sql)
-
-
-@pytest.mark.parametrize("sql", list(AT_CREATION.values())[3:], ids=list(AT_CREATION)[3:])
-@decides("SQL-18", "BLK-15", "ERR-12", "SQL-19", profile="full", bulk_creations=1, queries=0)
-def test_a_bulk_job_takes_no_hidden_change(either: Client, sql: str) -> None:
-    assert_blocked_at_creation(either, sql)
-
-
-@decides("SQL-18", "BLK-15", "ERR-11", profile="full", bulk_creations=1, queries=0)
-def test_a_bulk_job_takes_no_sql_that_does_not_parse(either: Client) -> None:
-    answer = either.bulk(operation="query", object=NOWHERE, query="SELECT (1")
-
-    if answer.status == CREATED:
-        hold("SQL-18", answer.status, BAD_REQUEST, "status of a creation with broken SQL")
-    else:
-        assert_refused(answer, "INVALID_SQL")
-
-
-def assert_blocked_at_creation(owner: Client, sql: str) -> None:
-    """Assert that a bulk job is refused for its SQL; one that is created all the same must fail as it runs."""
-    answer = owner.bulk(operation="query", object=NOWHERE, query=sql)
-    if answer.status == CREATED:
-        hold("SQL-18", answer.status, BAD_REQUEST, "status of a creation with blocked SQL")
-        job_id = answer.json()["job_id"]
-        bulk.closed(owner, job_id)
-        bulk.ended(owner, job_id, "Failed")
-        return
-    assert_blocked(answer)
