@@ -6,10 +6,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.ceph import UNPACKED, RealS3, running_ceph
 from tests.clients.conftest import not_run
 from tests.emulator import Emulator, Emulators
+
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

@@ -241,6 +241,7 @@ def test_failed_records_of_json_and_parquet_are_csv_too(desk: Desk, encode: Enco
         ("", PARQUET, "no valid PARQUET"),
         (b"PAR1 and nothing more", PARQUET, "no valid PARQUET"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_broken_file_changes_nothing(desk: Desk, content: bytes | str, file_format: FileFormat, words: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
