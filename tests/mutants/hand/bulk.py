@@ -19,7 +19,7 @@ MUTANTS = (
     ("state:failures-complete", "BLK-44", WORK, "failed(job, self._clock(), error), expected", "completed(job, self._clock(), processed=0, failed=0, result_key=None), expected"),
     ("state:failures-without-a-reason", "BLK-44", DOMAIN, "Mover.SERVICE, now), error=error)", "Mover.SERVICE, now), error=None)"),
     ("state:conflicts-name-no-states", "BLK-22", DOMAIN, "current_state=job.state, requested_state=state\n", "current_state=state, requested_state=job.state\n"),
-    ("state:abort-is-not-stored", "BLK-23", WORK, "            if stopped and self._state.move_bulk_job(ended, expected=job.state):\n                return ended", "            if stopped:\n                return ended"),
+    ("state:abort-is-not-stored", "BLK-23", WORK, "            stored = harmless and self._state.move_bulk_job(ended, expected=job.state)\n", "            stored = harmless\n"),
     ("count:nothing-processed", "BLK-46", SHAPES, "number_records_processed=job.number_records_processed,\n        number_records_failed=job.number_records_failed,\n        updated_at", "number_records_processed=0,\n        number_records_failed=job.number_records_failed,\n        updated_at"),
     ("count:processed-with-the-failed", "BLK-46", SHAPES, "number_records_processed=job.number_records_processed,\n        number_records_failed=job.number_records_failed,\n        updated_at", "number_records_processed=job.number_records_processed + job.number_records_failed,\n        number_records_failed=job.number_records_failed,\n        updated_at"),
     ("count:nothing-failed", "BLK-42", WORK, "failed=outcome.failed, result_key", "failed=0, result_key"),

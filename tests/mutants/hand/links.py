@@ -15,7 +15,7 @@ MUTANTS = (
     ("link:upload-for-finished-jobs", "BLK-53", SERVICE, "        if job.state is not BulkJobState.OPEN:\n            raise Conflict(f\"A bulk job in state {job.state} takes no upload\"", "        if job.state is None:\n            raise Conflict(f\"A bulk job in state {job.state} takes no upload\""),
     ("link:no-upload-for-deletes", "BLK-51", SERVICE, "        if job.request.operation is Operation.QUERY:\n            raise Conflict", "        if job.request.operation is not Operation.UPSERT:\n            raise Conflict"),
     ("link:uploads-are-lost", "URL-01", FILES, "uploads/{job.job_id}{file_format", "uploads/{job.job_id}{len(job.state)}{file_format"),
-    ("link:gzip-is-undone-on-the-way", "URL-13", LINKS, "    headers = _identity(scope) | _shown(admitted, answer)\n", "    headers = _identity(scope) | _shown(admitted, answer) | {'content-encoding': 'gzip'}\n"),
+    ("link:gzip-is-undone-on-the-way", "URL-13", LINKS, "    headers = _identity(scope) | shown(admitted.method, answer.headers, by_link=admitted.proof.link)\n", "    headers = _identity(scope) | shown(admitted.method, answer.headers, by_link=admitted.proof.link) | {'content-encoding': 'gzip'}\n"),
     ("link:compression-is-not-applied", "BLK-06", FILES, "Compression(request.compression)", "Compression.NONE"),
     ("link:every-export-is-csv", "BLK-04", FILES, "ContentType(request.content_type)", "ContentType.CSV"),
     ("link:exports-are-capped", "LIM-03", "services/bulk_transfers.py", 'query = parse_read_only(job.request.query or "", self.rules)', 'query = parse_read_only(job.request.query or "", self.rules).limit(10_000)'),
