@@ -107,6 +107,16 @@ def test_the_version_is_printed(arguments: list[str], tmp_path: Path) -> None:
     assert (answer.returncode, answer.stdout) == (0, f"spectra-emulator {__version__}\n")
 
 
+@pytest.mark.parametrize("arguments", [["config"], ["version"], ["explain", "SELECT 1"]], ids=" ".join)
+def test_a_reader_that_goes_away_is_no_failure_to_speak_of(arguments: list[str], tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    command = [CONSOLE_SCRIPT, *arguments]
+    answer = subprocess.run(command, cwd=tmp_path, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (answer.returncode, answer.stderr) == (1, "")
+
+
 def test_the_package_runs_as_a_module(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "spectra_emulator", "version"]
     answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)

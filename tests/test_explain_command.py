@@ -54,6 +54,14 @@ def test_a_refusal_is_said_as_the_api_says_it(tmp_path: Path, sql: str, code: st
     assert explain(tmp_path, sql).stdout.startswith(f"{code}: ")
 
 
+def test_columns_of_one_name_are_warned_of(tmp_path: Path) -> None:
+    answer = explain(tmp_path, "SELECT 1 + 1, 2 + 2", "--json")
+    assert json.loads(answer.stdout)["warnings"] == [
+        '2 columns are called "?column?": a row keeps the value of the last; tell them apart with AS'
+    ]
+    assert "Warnings" not in explain(tmp_path, "SELECT 1 + 1 AS two").stdout
+
+
 def test_the_rules_on_sql_are_settings(tmp_path: Path) -> None:
     assert explain(tmp_path, "SELECT 1 UNION SELECT 2", "--sql-allow-union").returncode == 0
 

@@ -81,13 +81,23 @@ def version(_invocation: Invocation) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name and return the exit code."""
     try:
-        return _run(list(sys.argv[1:] if arguments is None else arguments), dict(os.environ))
+        code = _run(list(sys.argv[1:] if arguments is None else arguments), dict(os.environ))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _leave_unread()
+        return FAILED
     except (UsageError, SettingsError) as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return WRONG_USAGE
     except ServerError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return FAILED
+    return code
+
+
+def _leave_unread() -> None:
+    """Let what is still to be written go nowhere: whoever read it has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: list[str], environ: Mapping[str, str]) -> int:

@@ -52,7 +52,7 @@ class CorpusEngine:
 
         Raises: SpectraError.
         """
-        tenant_id = self._tenant(family)
+        tenant_id = self.tenant(family)
         if not case.setup:
             return self._queried(tenant_id, case.sql or "SELECT 1")
         before = set(self.engine.catalogue(tenant_id).tables)
@@ -62,7 +62,7 @@ class CorpusEngine:
         finally:
             self._drop_all_but(before, tenant_id)
 
-    def _tenant(self, family: Family) -> str:
+    def tenant(self, family: Family) -> str:
         if family.tables not in self.tenants:
             self.tenants[family.tables] = f"corpus-{len(self.tenants)}"
             self._run(self.tenants[family.tables], family.tables)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from decimal import ROUND_DOWN, Decimal, localcontext
+from functools import cache
 
+import duckdb
 import pytest
 
 from tests.sql.warehouse import Warehouse, sales
@@ -45,6 +47,37 @@ def test_a_quotient_of_decimals_is_cut_at_its_scale(dividend: str, divisor: str)
     )
     rows = warehouse.rows("SELECT a, b, a / b FROM t")
     assert all(str(quotient) == cut(one, other, quotient) for one, other, quotient in rows)
+
+
+@pytest.mark.parametrize(
+    ("order", "first", "last"),
+    [
+        pytest.param("id", "w0", "w69 ", id="the order of another column"),
+        pytest.param("id DESC", "w49 ", "w50", id="backwards"),
+        pytest.param("word", "w0", "w9 ", id="its own order"),
+    ],
+)
+def test_listagg_distinct_of_300_000_rows_is_answered(order: str, first: str, last: str) -> None:
+    found = str(many_words().text(f"SELECT LISTAGG(DISTINCT word, ',') WITHIN GROUP (ORDER BY {order}) FROM many"))
+    words = found.split(",")
+    assert (words[0], words[-1], len(words)) == (first, last, 70)
+
+
+def test_listagg_distinct_of_every_row_of_300_000_is_too_long() -> None:
+    with pytest.raises(duckdb.Error, match="Result size exceeds LISTAGG limit"):
+        many_words().text("SELECT LISTAGG(DISTINCT id) FROM many")
+
+
+@cache
+def many_words() -> Warehouse:
+    """Return 300,000 rows of 70 words; the odd ones have a blank after them."""
+    warehouse = Warehouse()
+    warehouse.run("CREATE TABLE many (id INTEGER, word VARCHAR(9))")
+    warehouse.connection.execute(
+        "INSERT INTO public.many SELECT range, 'w' || range % 70 || repeat(' ', range % 70 % 2) FROM range(300_000)"
+    )
+    warehouse.connection.execute("SET memory_limit = '512MB'")
+    return warehouse
 
 
 def cut(dividend: object, divisor: object, like: object) -> str:

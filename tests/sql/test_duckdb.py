@@ -97,6 +97,19 @@ def test_aliases_that_double_with_every_use_are_stopped() -> None:
         sales().translation(f"SELECT {DOUBLED}")
 
 
+def test_an_alias_that_stands_for_a_long_expression_is_no_part_of_another() -> None:
+    doubled = ", ".join(f"a{place} + a{place} AS a{place + 1}" for place in range(14))
+    with pytest.raises(InvalidSql, match=r'The expression behind "a1\d" is too complex'):
+        sales().translation(f"SELECT 1 AS a0, {doubled}")
+
+
+@pytest.mark.parametrize("word", ["CURRENT_USER", "SESSION_USER", "USER"])
+def test_a_function_without_parentheses_is_refused_at_its_place(word: str) -> None:
+    with pytest.raises(InvalidSql) as refusal:
+        sales().translation(f"SELECT id, {word} FROM sales")
+    assert refusal.value.details["position"] == len("SELECT id, ") + 1
+
+
 @pytest.mark.parametrize(
     ("before", "after", "innermost"),
     [

@@ -37,10 +37,17 @@ class QueryThreads:
     async def _turn(self, tenant_id: str, patience: timedelta) -> AsyncIterator[None]:
         line = self._lines.setdefault(tenant_id, asyncio.Semaphore(self._of_one_tenant))
         try:
-            await asyncio.wait_for(line.acquire(), patience.total_seconds())
+            await self._place_in(line, patience)
         except TimeoutError as error:
             raise NoTurnError from error
         try:
             yield
         finally:
             line.release()
+
+    async def _place_in(self, line: asyncio.Semaphore, patience: timedelta) -> None:
+        """Take a place at once where one is free: to wait within a time costs a task and a timer."""
+        if line.locked():
+            await asyncio.wait_for(line.acquire(), patience.total_seconds())
+        else:
+            await line.acquire()

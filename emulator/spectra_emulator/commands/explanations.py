@@ -69,6 +69,7 @@ def _told(explanation: Explanation) -> str:
         ("DuckDB SQL", [(explanation.sql,)]),
         ("Columns", columns),
         ("Rewrites", rewrites),
+        *([("Warnings", [(one,) for one in explanation.warnings])] if explanation.warnings else []),
     )
     return "\n\n".join("\n".join((title, *_aligned(rows))) for title, rows in parts)
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from threading import Lock
 
 from spectra_emulator.domain.errors import BY_CODE, Conflict, InternalError, QueryTimeout, SpectraError
 from spectra_emulator.domain.idempotency import IdempotencyKey
@@ -27,13 +25,8 @@ from spectra_emulator.ports import (
 )
 from spectra_emulator.services.idempotency import Idempotency, Once
 from spectra_emulator.services.job_steps import JobSteps
-from spectra_emulator.sql.guard import parse_read_only
-from spectra_emulator.sql.limit import Capped, capped
+from spectra_emulator.services.prepared_queries import PreparedQueries
 from spectra_emulator.sql.source import require_length
-
-_PREPARED_QUERIES = 512
-_LONGEST_KEPT = 20_000
-"""Longer texts are prepared anew each time, so that the kept ones stay few megabytes."""
 
 
 @dataclass(frozen=True)
@@ -47,19 +40,12 @@ class QueryPorts:
     steps: JobSteps = field(default_factory=JobSteps)
 
 
-@dataclass(frozen=True)
-class _Prepared:
-    query: PreparedQuery
-    catalogue_version: int
-
-
 class QueryService:
     def __init__(self, ports: QueryPorts, idempotency: Idempotency, rules: SqlRules) -> None:
         self._ports = ports
         self._idempotency = idempotency
         self._rules = rules
-        self._prepared: OrderedDict[tuple[str, str, int], _Prepared] = OrderedDict()
-        self._prepared_lock = Lock()
+        self._prepared = PreparedQueries(ports.engine, rules)
 
     def submit(
         self, principal: Principal, request: QueryRequest, key: IdempotencyKey | None
@@ -89,7 +75,7 @@ class QueryService:
         left = timedelta(seconds=request.deadline - self._ports.steady())
         if left <= timedelta(0):
             raise timed_out(request)
-        prepared = self._prepared_query(principal.tenant_id, request)
+        prepared = self._prepared.of(principal.tenant_id, request.sql, request.limit)
         request.note(prepared.sql)
         job = self._new_job(principal.tenant_id)
         stepped = not self._ports.steps.free
@@ -182,29 +168,6 @@ class QueryService:
 
     def _cancelled(self, job: Job) -> Conflict:
         return Conflict("The query was cancelled", job_id=job.job_id, status=JobStatus.CANCELLED)
-
-    def _prepared_query(self, tenant_id: str, request: QueryRequest) -> PreparedQuery:
-        version = self._ports.engine.catalogue(tenant_id).version
-        place = (tenant_id, request.sql, request.limit)
-        with self._prepared_lock:
-            kept = self._prepared.get(place)
-            if kept is not None and kept.catalogue_version == version:
-                self._prepared.move_to_end(place)
-                return kept.query
-        query = self._checked(request)
-        prepared = self._ports.engine.prepare(tenant_id, query)
-        if len(request.sql) <= _LONGEST_KEPT:
-            self._keep(place, _Prepared(prepared, version))
-        return prepared
-
-    def _checked(self, request: QueryRequest) -> Capped:
-        return capped(parse_read_only(request.sql, self._rules), request.limit)
-
-    def _keep(self, place: tuple[str, str, int], prepared: _Prepared) -> None:
-        with self._prepared_lock:
-            self._prepared[place] = prepared
-            if len(self._prepared) > _PREPARED_QUERIES:
-                self._prepared.popitem(last=False)
 
 
 def timed_out(request: QueryRequest) -> QueryTimeout:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from sqlglot import exp
 
 from spectra_emulator.domain.catalogue import Catalogue, Table
+from spectra_emulator.sql.filled_tables import is_materialized
 from spectra_emulator.sql.identities import sequences
-from spectra_emulator.sql.materialized import is_materialized
 from spectra_emulator.sql.rebuilds import REBUILDS
 from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.rewrites.context import quoted_name

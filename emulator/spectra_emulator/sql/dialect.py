@@ -128,6 +128,14 @@ class SpectraRedshiftParser(ScriptParser):
         if token_type.name.lower() in KNOWN
     }
 
+    def _parse_function_call(self, *arguments: Any, **options: Any) -> exp.Expr | None:
+        """Leave its place on a function without parentheses, too."""
+        token = self._curr
+        node: exp.Expr | None = super()._parse_function_call(*arguments, **options)
+        if node is not None and token.token_type in self.NO_PAREN_FUNCTIONS:
+            node.update_positions(token)
+        return node
+
     def raise_error(self, message: str, token: Token = SENTINEL_NONE) -> None:
         """Raise the first fault with its token: no text is copied into the message."""
         raise SyntaxFault(message, token or self._curr)

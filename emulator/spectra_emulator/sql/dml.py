@@ -13,8 +13,8 @@ from sqlglot import exp
 from spectra_emulator.domain.catalogue import Catalogue, Column, Table
 from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.sql.duckdb import context_of
+from spectra_emulator.sql.filled_tables import is_materialized
 from spectra_emulator.sql.identities import refuse_values
-from spectra_emulator.sql.materialized import is_materialized
 from spectra_emulator.sql.names import Resolver, resolved
 from spectra_emulator.sql.nearest import nearest
 from spectra_emulator.sql.refusals import invalid

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from inspect import getdoc
 
@@ -41,6 +42,7 @@ class Explanation:
     sql: str
     columns: tuple[OutputColumn, ...]
     rewrites: tuple[Rewrite, ...]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass
@@ -66,7 +68,16 @@ def explained(sql: str, catalogue: Catalogue, rules: SqlRules) -> Explanation:
     """
     ledger = Ledger()
     translation = translated(parse_read_only(sql, rules), catalogue, ledger.note)
-    return Explanation(translation.sql, translation.columns, tuple(ledger.rewrites.values()))
+    rewrites = tuple(ledger.rewrites.values())
+    return Explanation(translation.sql, translation.columns, rewrites, tuple(lost_values(translation.columns)))
+
+
+def lost_values(columns: Sequence[OutputColumn]) -> Iterator[str]:
+    """Warn of columns whose values a row of the answer cannot hold, since its members have one name each."""
+    counted = Counter(column.name for column in columns)
+    for name, times in counted.items():
+        if times > 1:
+            yield f'{times} columns are called "{name}": a row keeps the value of the last; tell them apart with AS'
 
 
 def _spelt(node: exp.Expr) -> str:

@@ -11,7 +11,8 @@ import re
 
 from sqlglot import exp
 
-from spectra_emulator.domain.catalogue import Catalogue, Table
+from spectra_emulator.domain.catalogue import Catalogue
+from spectra_emulator.sql.filled_tables import FILLED_BY, is_materialized
 from spectra_emulator.sql.parsing import parse_one
 from spectra_emulator.sql.refusals import invalid
 from spectra_emulator.sql.relations import TablePlan, create_table_as, named_relation, typed_query
@@ -19,12 +20,7 @@ from spectra_emulator.sql.rewrites.context import quoted
 from spectra_emulator.sql.script_steps import ScriptStep, existing_table, place_of, spelt
 from spectra_emulator.sql.views import made_of_text, refuse_system
 
-FILLED_BY = "\nFILLED BY "
 _REFRESHED = re.compile(r"MATERIALIZED\s+VIEW\s+(?P<name>.+?)(\s+(CASCADE|RESTRICT))?", re.IGNORECASE | re.DOTALL)
-
-
-def is_materialized(table: Table) -> bool:
-    return FILLED_BY in table.comment
 
 
 def create_materialized_view(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:

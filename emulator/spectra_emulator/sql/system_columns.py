@@ -64,11 +64,11 @@ def table_name(entry: Entry) -> str:
 
 
 def base_or_view(entry: Entry) -> str:
-    return quoted("VIEW" if entry.table.is_view else "BASE TABLE")
+    return quoted("VIEW" if entry.is_view else "BASE TABLE")
 
 
 def table_or_view(entry: Entry) -> str:
-    return quoted("VIEW" if entry.table.is_view else "TABLE")
+    return quoted("VIEW" if entry.is_view else "TABLE")
 
 
 def column_name(entry: Entry) -> str:
@@ -77,6 +77,10 @@ def column_name(entry: Entry) -> str:
 
 def place(entry: Entry) -> str:
     return str(entry.place)
+
+
+def quoted_place(entry: Entry) -> str:
+    return quoted(place(entry))
 
 
 def key_place(entry: Entry) -> str:

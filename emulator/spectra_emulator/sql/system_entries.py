@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from spectra_emulator.domain.catalogue import Catalogue, Column, Table
+from spectra_emulator.sql.filled_tables import is_materialized
 from spectra_emulator.sql.type_names import SqlType, parsed_type
 
 NO_COLUMN = Column("", "VARCHAR(1)")
@@ -18,6 +19,11 @@ class Entry:
     table: Table
     column: Column
     place: int = 0
+
+    @property
+    def is_view(self) -> bool:
+        """Tell whether clients see a view; a materialized one is such, too."""
+        return self.table.is_view or is_materialized(self.table)
 
     @property
     def type(self) -> SqlType:
@@ -33,7 +39,7 @@ def base_tables(catalogue: Catalogue) -> Iterator[Entry]:
 
 
 def views(catalogue: Catalogue) -> Iterator[Entry]:
-    yield from (entry for entry in tables(catalogue) if entry.table.is_view)
+    yield from (entry for entry in tables(catalogue) if entry.is_view)
 
 
 def columns(catalogue: Catalogue) -> Iterator[Entry]:

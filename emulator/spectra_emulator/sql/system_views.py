@@ -23,8 +23,10 @@ INFORMATION_SCHEMA = "information_schema"
 PG_CATALOG = "pg_catalog"
 TEXT = "VARCHAR(65535)"
 NAME = "VARCHAR(128)"
+FLAG = "VARCHAR(3)"
 
 Columns = tuple[tuple[str, str, Tell], ...]
+Entries = Callable[[Catalogue], Iterable[Entry]]
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class SystemView:
 
     schema: str
     name: str
-    entries: Callable[[Catalogue], Iterable[Entry]]
+    entries: Entries
     columns: Columns
     shown: Tell | None = None
 
@@ -55,226 +57,154 @@ class SystemView:
         return f"SELECT {values}" + (f" WHERE {self.shown(entry)}" if self.shown else "")
 
 
-def placed(*names: str) -> Columns:
-    """Return the columns that name the database, the schema and the table, or as many as there are names."""
-    values = (tell.always(DATABASE), tell.schema_name, tell.table_name)
-    return tuple((name, NAME, value) for name, value in zip(names, values, strict=False))
+WITHOUT_VALUE: Mapping[str, str] = {
+    NAME: """
+        self_referencing_column_name reference_generation user_defined_type_catalog user_defined_type_schema
+        user_defined_name interval_type interval_precision character_set_catalog character_set_schema
+        character_set_name collation_catalog collation_schema collation_name domain_catalog domain_schema domain_name
+        scope_catalog scope_schema scope_name maximum_cardinality schema_owner default_character_set_catalog
+        default_character_set_schema default_character_set_name sql_path table_acl column_acl remarks
+    """,
+    TEXT: "column_default view_definition encoded diststyle sortkey1 risk_event",
+    "BIGINT": "table_id size empty",
+    "CHAR(32)": "sortkey1_enc",
+    "DECIMAL(10,4)": "pct_used",
+    "DECIMAL(5,2)": "unsorted stats_off",
+    "DECIMAL(19,2)": "skew_sortkey1 skew_rows",
+    "DECIMAL(12,2)": "vacuum_sort_benefit",
+    "TIMESTAMP": "create_time",
+}
+"""The columns that the emulator has nothing to tell in, by their type."""
+
+KNOWN: Mapping[str, tuple[str, Tell]] = {
+    **{name: (kind, tell.nothing) for kind, names in WITHOUT_VALUE.items() for name in names.split()},
+    **dict.fromkeys(
+        ("table_catalog", "constraint_catalog", "catalog_name", "database_name", "database", "udt_catalog"),
+        (NAME, tell.always(DATABASE)),
+    ),
+    **dict.fromkeys(
+        ("table_schema", "constraint_schema", "schema_name", "schema", "schemaname"), (NAME, tell.schema_name)
+    ),
+    **dict.fromkeys(("table_name", "table", "tablename"), (NAME, tell.table_name)),
+    **dict.fromkeys(("column_name", "column"), (NAME, tell.column_name)),
+    **dict.fromkeys(("character_maximum_length", "character_octet_length"), ("INTEGER", tell.length)),
+    **dict.fromkeys(("is_deferrable", "initially_deferred", "is_self_referencing"), (FLAG, tell.always("NO"))),
+    **dict.fromkeys(("tbl_rows", "estimated_visible_rows"), ("DECIMAL(38,0)", tell.row_count)),
+    **dict.fromkeys(("sortkey", "sortkey_num"), ("INTEGER", tell.zero)),
+    "table_type": (NAME, tell.base_or_view),
+    "ordinal_position": ("INTEGER", tell.place),
+    "is_nullable": (FLAG, tell.yes_or_no),
+    "data_type": (NAME, tell.full_type),
+    "numeric_precision": ("INTEGER", tell.precision),
+    "numeric_precision_radix": ("INTEGER", tell.radix),
+    "numeric_scale": ("INTEGER", tell.scale),
+    "datetime_precision": ("INTEGER", tell.moment_precision),
+    "udt_schema": (NAME, tell.always(PG_CATALOG)),
+    "udt_name": (NAME, tell.internal_type),
+    "dtd_identifier": (NAME, tell.quoted_place),
+    "check_option": (NAME, tell.always("NONE")),
+    "is_updatable": (FLAG, tell.always("NO")),
+    "constraint_name": (NAME, tell.key_name),
+    "constraint_type": (NAME, tell.always("PRIMARY KEY")),
+    "type": (TEXT, tell.measured_type),
+    "encoding": (TEXT, tell.always("none")),
+    "distkey": ("BOOLEAN", tell.no),
+    "notnull": ("BOOLEAN", tell.required),
+    "max_varchar": ("INTEGER", tell.longest_varchar),
+}
+"""A column's type and what tells it; a view that has another says so."""
 
 
-def empty(kind: str, *names: str) -> Columns:
-    return tuple((name, kind, tell.nothing) for name in names)
+def columns(names: str, **own: tuple[str, Tell]) -> Columns:
+    known = {**KNOWN, **own}
+    return tuple((name, *known[name]) for name in names.split())
 
 
-_TABLE = placed("table_catalog", "table_schema", "table_name")
-_NAMED_TABLE = placed("database_name", "schema_name", "table_name")
-_COLUMN: Columns = (
-    *_TABLE,
-    ("column_name", NAME, tell.column_name),
-    ("ordinal_position", "INTEGER", tell.place),
-    ("column_default", TEXT, tell.nothing),
-    ("is_nullable", "VARCHAR(3)", tell.yes_or_no),
-    ("data_type", NAME, tell.full_type),
-    ("character_maximum_length", "INTEGER", tell.length),
-)
-_NUMERIC: Columns = (
-    ("numeric_precision", "INTEGER", tell.precision),
-    ("numeric_precision_radix", "INTEGER", tell.radix),
-    ("numeric_scale", "INTEGER", tell.scale),
-    ("datetime_precision", "INTEGER", tell.moment_precision),
-    *empty(NAME, "interval_type", "interval_precision", "character_set_catalog", "character_set_schema"),
-    *empty(NAME, "character_set_name", "collation_catalog", "collation_schema", "collation_name"),
-)
-_ALL_COLUMN: Columns = (
-    *_NAMED_TABLE,
-    ("column_name", NAME, tell.column_name),
-    ("ordinal_position", "INTEGER", tell.place),
-)
-_CONSTRAINT: Columns = (
-    *placed("constraint_catalog", "constraint_schema"),
-    ("constraint_name", NAME, tell.key_name),
-    *_TABLE,
-)
+TABLE = "table_catalog table_schema table_name"
+NAMED_TABLE = "database_name schema_name table_name"
+COLUMN = f"{TABLE} column_name ordinal_position column_default is_nullable data_type character_maximum_length"
+NUMERIC = """
+    numeric_precision numeric_precision_radix numeric_scale datetime_precision interval_type interval_precision
+    character_set_catalog character_set_schema character_set_name collation_catalog collation_schema collation_name
+"""
+CONSTRAINT = f"constraint_catalog constraint_schema constraint_name {TABLE}"
+LONG_REMARKS = (TEXT, tell.nothing)
+TABLE_OR_VIEW = (NAME, tell.table_or_view)
 
-_VIEWS = (
-    SystemView(
-        INFORMATION_SCHEMA,
-        "tables",
+_INFORMATION_SCHEMA: Mapping[str, tuple[Entries, Columns]] = {
+    "tables": (
         entries_of.tables,
-        (
-            *_TABLE,
-            ("table_type", NAME, tell.base_or_view),
-            *empty(NAME, "self_referencing_column_name", "reference_generation", "user_defined_type_catalog"),
-            *empty(NAME, "user_defined_type_schema", "user_defined_name"),
-        ),
+        columns(f"""{TABLE} table_type self_referencing_column_name reference_generation user_defined_type_catalog
+            user_defined_type_schema user_defined_name"""),
     ),
-    SystemView(
-        INFORMATION_SCHEMA,
-        "columns",
+    "columns": (
         entries_of.columns,
-        (
-            *_COLUMN,
-            ("character_octet_length", "INTEGER", tell.length),
-            *_NUMERIC,
-            *empty(NAME, "domain_catalog", "domain_schema", "domain_name"),
-            ("udt_catalog", NAME, tell.always(DATABASE)),
-            ("udt_schema", NAME, tell.always(PG_CATALOG)),
-            ("udt_name", NAME, tell.internal_type),
-            *empty(NAME, "scope_catalog", "scope_schema", "scope_name", "maximum_cardinality"),
-            ("dtd_identifier", NAME, lambda entry: f"'{entry.place}'"),
-            ("is_self_referencing", "VARCHAR(3)", tell.always("NO")),
-        ),
+        columns(f"""{COLUMN} character_octet_length {NUMERIC} domain_catalog domain_schema domain_name udt_catalog
+            udt_schema udt_name scope_catalog scope_schema scope_name maximum_cardinality dtd_identifier
+            is_self_referencing"""),
     ),
-    SystemView(
-        INFORMATION_SCHEMA,
-        "schemata",
+    "schemata": (
         entries_of.schemas,
-        (
-            *placed("catalog_name", "schema_name"),
-            *empty(NAME, "schema_owner", "default_character_set_catalog", "default_character_set_schema"),
-            *empty(NAME, "default_character_set_name", "sql_path"),
-        ),
+        columns("""catalog_name schema_name schema_owner default_character_set_catalog default_character_set_schema
+            default_character_set_name sql_path"""),
     ),
-    SystemView(
-        INFORMATION_SCHEMA,
-        "views",
-        entries_of.views,
-        (
-            *_TABLE,
-            ("view_definition", TEXT, tell.nothing),
-            ("check_option", NAME, tell.always("NONE")),
-            ("is_updatable", "VARCHAR(3)", tell.always("NO")),
-        ),
-    ),
-    SystemView(
-        INFORMATION_SCHEMA,
-        "table_constraints",
+    "views": (entries_of.views, columns(f"{TABLE} view_definition check_option is_updatable")),
+    "table_constraints": (
         entries_of.keyed_tables,
-        (
-            *_CONSTRAINT,
-            ("constraint_type", NAME, tell.always("PRIMARY KEY")),
-            ("is_deferrable", "VARCHAR(3)", tell.always("NO")),
-            ("initially_deferred", "VARCHAR(3)", tell.always("NO")),
-        ),
+        columns(f"{CONSTRAINT} constraint_type is_deferrable initially_deferred"),
     ),
-    SystemView(
-        INFORMATION_SCHEMA,
-        "key_column_usage",
+    "key_column_usage": (
         entries_of.key_columns,
-        (
-            *_CONSTRAINT,
-            ("column_name", NAME, tell.column_name),
-            ("ordinal_position", "INTEGER", tell.key_place),
-        ),
+        columns(f"{CONSTRAINT} column_name ordinal_position", ordinal_position=("INTEGER", tell.key_place)),
     ),
-    SystemView(
-        PG_CATALOG,
-        "pg_table_def",
+}
+_PG_CATALOG: Mapping[str, tuple[Entries, Columns]] = {
+    "pg_table_def": (
         entries_of.columns_on_the_search_path,
-        (
-            ("schemaname", NAME, tell.schema_name),
-            ("tablename", NAME, tell.table_name),
-            ("column", NAME, tell.column_name),
-            ("type", TEXT, tell.measured_type),
-            ("encoding", TEXT, tell.always("none")),
-            ("distkey", "BOOLEAN", tell.no),
-            ("sortkey", "INTEGER", tell.zero),
-            ("notnull", "BOOLEAN", tell.required),
-        ),
+        columns("schemaname tablename column type encoding distkey sortkey notnull"),
     ),
-    SystemView(
-        PG_CATALOG,
-        "svv_tables",
-        entries_of.tables,
-        (*_TABLE, ("table_type", NAME, tell.base_or_view), ("remarks", TEXT, tell.nothing)),
-    ),
-    SystemView(
-        PG_CATALOG,
-        "svv_columns",
+    "svv_tables": (entries_of.tables, columns(f"{TABLE} table_type remarks", remarks=LONG_REMARKS)),
+    "svv_columns": (
         entries_of.columns,
-        (*_COLUMN, *_NUMERIC, ("domain_name", NAME, tell.nothing), ("remarks", TEXT, tell.nothing)),
+        columns(f"{COLUMN} {NUMERIC} domain_name remarks", remarks=LONG_REMARKS),
     ),
-    SystemView(
-        PG_CATALOG,
-        "svv_table_info",
+    "svv_table_info": (
         entries_of.base_tables,
-        (
-            *placed("database", "schema"),
-            *empty("BIGINT", "table_id"),
-            ("table", NAME, tell.table_name),
-            *empty(TEXT, "encoded", "diststyle", "sortkey1"),
-            ("max_varchar", "INTEGER", tell.longest_varchar),
-            *empty("CHAR(32)", "sortkey1_enc"),
-            ("sortkey_num", "INTEGER", tell.zero),
-            *empty("BIGINT", "size"),
-            *empty("DECIMAL(10,4)", "pct_used"),
-            *empty("BIGINT", "empty"),
-            *empty("DECIMAL(5,2)", "unsorted", "stats_off"),
-            ("tbl_rows", "DECIMAL(38,0)", tell.row_count),
-            *empty("DECIMAL(19,2)", "skew_sortkey1", "skew_rows"),
-            ("estimated_visible_rows", "DECIMAL(38,0)", tell.row_count),
-            *empty(TEXT, "risk_event"),
-            *empty("DECIMAL(12,2)", "vacuum_sort_benefit"),
-            *empty("TIMESTAMP", "create_time"),
-        ),
-        tell.any_row,
+        columns("""database schema table_id table encoded diststyle sortkey1 max_varchar sortkey1_enc sortkey_num size
+            pct_used empty unsorted stats_off tbl_rows skew_sortkey1 skew_rows estimated_visible_rows risk_event
+            vacuum_sort_benefit create_time"""),
     ),
-    SystemView(
-        PG_CATALOG,
-        "svv_all_tables",
+    "svv_all_tables": (
         entries_of.tables,
-        (
-            *_NAMED_TABLE,
-            ("table_acl", NAME, tell.nothing),
-            ("table_type", NAME, tell.table_or_view),
-            ("remarks", NAME, tell.nothing),
-        ),
+        columns(f"{NAMED_TABLE} table_acl table_type remarks", table_type=TABLE_OR_VIEW),
     ),
-    SystemView(
-        PG_CATALOG,
-        "svv_redshift_tables",
+    "svv_redshift_tables": (
         entries_of.tables,
-        (
-            *_NAMED_TABLE,
-            ("table_type", NAME, tell.table_or_view),
-            ("table_acl", NAME, tell.nothing),
-            ("remarks", NAME, tell.nothing),
-        ),
+        columns(f"{NAMED_TABLE} table_type table_acl remarks", table_type=TABLE_OR_VIEW),
     ),
-    SystemView(
-        PG_CATALOG,
-        "svv_all_columns",
+    "svv_all_columns": (
         entries_of.columns,
-        (
-            *_ALL_COLUMN,
-            ("column_default", TEXT, tell.nothing),
-            ("is_nullable", "VARCHAR(3)", tell.yes_or_no),
-            ("data_type", NAME, tell.full_type),
-            ("character_maximum_length", "INTEGER", tell.length),
-            ("numeric_precision", "INTEGER", tell.precision),
-            ("numeric_scale", "INTEGER", tell.scale),
-            ("remarks", NAME, tell.nothing),
-        ),
+        columns(f"""{NAMED_TABLE} column_name ordinal_position column_default is_nullable data_type
+            character_maximum_length numeric_precision numeric_scale remarks"""),
     ),
-    SystemView(
-        PG_CATALOG,
-        "svv_redshift_columns",
+    "svv_redshift_columns": (
         entries_of.columns,
-        (
-            *_ALL_COLUMN,
-            ("data_type", NAME, tell.measured_type),
-            ("column_default", TEXT, tell.nothing),
-            ("is_nullable", "VARCHAR(3)", tell.yes_or_no),
-            ("encoding", NAME, tell.always("none")),
-            ("distkey", "BOOLEAN", tell.no),
-            ("sortkey", "INTEGER", tell.zero),
-            ("column_acl", NAME, tell.nothing),
-            ("remarks", NAME, tell.nothing),
+        columns(
+            f"""{NAMED_TABLE} column_name ordinal_position data_type column_default is_nullable encoding distkey sortkey
+                column_acl remarks""",
+            data_type=(NAME, tell.measured_type),
+            encoding=(NAME, tell.always("none")),
         ),
     ),
-)
+}
+_SHOWN: Mapping[str, Tell] = {"svv_table_info": tell.any_row}
 
 SYSTEM_VIEWS: Mapping[tuple[str, str], SystemView] = MappingProxyType(
-    {(view.schema, view.name): view for view in _VIEWS}
+    {
+        (schema, name): SystemView(schema, name, entries, listed, _SHOWN.get(name))
+        for schema, views in ((INFORMATION_SCHEMA, _INFORMATION_SCHEMA), (PG_CATALOG, _PG_CATALOG))
+        for name, (entries, listed) in views.items()
+    }
 )
 
 

@@ -276,7 +276,7 @@ def test_a_statement_that_wants_too_much_memory_fails_alone(engines: Engines) ->
     engine = engines(limits=replace(LIMITS, memory_bytes=160 * 2**20))
     crossed = ", ".join(f"numbers t{place}" for place in range(8))
     before = worker_process(engine, "tenant-123")
-    with pytest.raises(InvalidSql, match="more memory than one statement may take"):
+    with pytest.raises(InvalidSql, match="setting statement_memory_bytes, --statement-memory-bytes"):
         answer(engine, "tenant-123", f"SELECT MEDIAN(t0.n + t7.n) AS n FROM {crossed}")
 
     assert worker_process(engine, "tenant-123") != before

@@ -30,6 +30,13 @@ _IN_OTHER_WORDS = (
 _MEASURED = {"strlen": "character varying", "octet_length": "binary varying"}
 
 
+_MEMORY_SETTING = "statement_memory_bytes"
+_TOO_MUCH_MEMORY = (
+    "The statement needs more memory than the emulator gives a tenant's statements"
+    f" (the setting {_MEMORY_SETTING}, --{_MEMORY_SETTING.replace('_', '-')})"
+)
+
+
 @dataclass(frozen=True)
 class _Meaning:
     """`message` None passes the engine's first line on: it speaks of values and types alone."""
@@ -44,7 +51,7 @@ _MEANINGS: dict[str, _Meaning] = {
     "Invalid Input": _Meaning("22023"),
     "Mismatch Type": _Meaning("42804"),
     "Constraint": _Meaning("23000"),
-    "Out of Memory": _Meaning("53200", "The statement needs more memory than one statement may take"),
+    "Out of Memory": _Meaning("53200", _TOO_MUCH_MEMORY),
     "Binder": _Meaning("0A000"),
     "Catalog": _Meaning("0A000"),
     "Parser": _Meaning("0A000"),
@@ -138,6 +145,8 @@ def worker_lost() -> SpectraError:
 def _explained(kind: str, first_line: str, message: str) -> SpectraError:
     by_words = next((known for words, known in _BY_WORDS.items() if words in message), None)
     known = by_words or _MEANINGS[kind]
+    if known.message == _TOO_MUCH_MEMORY:
+        return _out_of_memory()
     text = known.message or first_line
     if known.sql_state == "0A000":
         text = f"{_GAP}: {first_line}"
@@ -151,4 +160,4 @@ def _out_of_range(kind: str | None) -> InvalidSql:
 
 def _out_of_memory() -> InvalidSql:
     known = _MEANINGS["Out of Memory"]
-    return InvalidSql(known.message or "", sql_state=known.sql_state, setting="statement_memory_bytes")
+    return InvalidSql(known.message or "", sql_state=known.sql_state, setting=_MEMORY_SETTING)

@@ -14,8 +14,9 @@ from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.rewrites.casts import as_type, implicit
 from spectra_emulator.sql.rewrites.comparisons import condition
 from spectra_emulator.sql.rewrites.context import Context, Function, failing, untyped
+from spectra_emulator.sql.rewrites.distinct_lists import distinct_list
 from spectra_emulator.sql.rewrites.exact_division import average
-from spectra_emulator.sql.rewrites.keys import has_blanks, key_text
+from spectra_emulator.sql.rewrites.keys import key_text
 from spectra_emulator.sql.rewrites.orderings import ordered_texts
 from spectra_emulator.sql.rewrites.sums import aggregated, finite, total
 from spectra_emulator.sql.type_names import BIGINT, BOOLEAN, DOUBLE, INTEGER, SPATIAL, SUPER, VARCHAR, SqlType
@@ -122,25 +123,16 @@ def listagg_text(context: Context, call: Call) -> str:
     """Join strings in order; NULLs are left out and a list over 64 KB is an error."""
     separator = implicit(context, call.arguments[1], VARCHAR) if len(call.arguments) > 1 else "''"
     argument = as_type(context, call.arguments[0], VARCHAR)
-    order = f" ORDER BY {', '.join(ordered_texts(context, call.order.expressions))}" if call.order else ""
+    order = ordered_texts(context, call.order.expressions) if call.order else []
     if not call.distinct:
-        return bounded_list(aggregated(call, "string_agg", f"{argument}, {separator}{order}"))
+        listed = f" ORDER BY {', '.join(order)}" if order else ""
+        return bounded(aggregated(call, "string_agg", f"{argument}, {separator}{listed}"))
     if is_insensitive(context, call.arguments[0]):
         raise unsupported(call.node, "LISTAGG(DISTINCT) of a case-insensitive string")
-    if call.order is None and not has_blanks(context, call.arguments[0]):
-        return bounded_list(aggregated(call, "string_agg", f"{argument}, {separator}"))
-    return bounded_list(distinct_list(call, argument, separator, order))
+    return f"list_transform([{distinct_list(argument, separator, order, call.over)}], lambda t: {bounded('t')})[1]"
 
 
-def distinct_list(call: Call, argument: str, separator: str, order: str) -> str:
-    """Join what is left of a list when each string stands only where it stands first, blanks or not."""
-    members = f"list({argument}{order}) FILTER (WHERE {argument} IS NOT NULL){call.over}"
-    keys = "list_transform(l, lambda w: rtrim(w, ' '))"
-    first = f"list_filter(l, lambda v, i: list_position({keys}, rtrim(v, ' ')) = i)"
-    return f"array_to_string(list_transform([{members}], lambda l: {first})[1], {separator})"
-
-
-def bounded_list(text: str) -> str:
+def bounded(text: str) -> str:
     return failing(f"strlen({text}) > {MAX_LIST_BYTES}", "Result size exceeds LISTAGG limit", text)
 
 

@@ -149,16 +149,21 @@ def division(context: Context, operation: Operation, result: SqlType) -> str:
     else:
         sign = "//" if operation.operator == "/" and not result.is_float else operation.operator
         text = f"({f' {sign} '.join(as_type(context, side, result) for side in operation.sides)})"
-    return text if is_other_than_zero(operation.right) else guarded(context, operation, text)
+    return text if is_other_than_zero(operation.right) else guarded(context, operation, text, result)
 
 
-def guarded(context: Context, operation: Operation, text: str) -> str:
-    """Return a division that raises for a zero, but not where there is nothing to divide."""
+def guarded(context: Context, operation: Operation, text: str, result: SqlType) -> str:
+    """Return a division that raises for a zero, but not where there is nothing to divide.
+
+    An exact one is NULL for a zero; outside of a CASE the engine computes once what it repeats.
+    """
     left, right = operand_types(context, operation)
     condition = f"{as_type(context, operation.right, right)} = 0"
     if integer_literal(operation.left) is None:
         condition += f" AND {as_type(context, operation.left, left)} IS NOT NULL"
-    return failing(condition, DIVISION_BY_ZERO, text)
+    if result.is_float:
+        return failing(condition, DIVISION_BY_ZERO, text)
+    return f"coalesce({text}, {failing(condition, DIVISION_BY_ZERO, 'NULL')})"
 
 
 def is_other_than_zero(node: exp.Expr) -> bool:

@@ -15,6 +15,9 @@ from spectra_emulator.sql.rewrites.navigation import attribute_path
 from spectra_emulator.sql.scopes import Reference
 from spectra_emulator.sql.type_names import SUPER, SqlType
 
+MAX_ALIAS_TEXT = 20_000
+"""In characters of what an alias of the same SELECT stands for."""
+
 
 def column_type(context: Context, node: exp.Expr) -> SqlType:
     """Return a column's type.
@@ -30,12 +33,23 @@ def column_type(context: Context, node: exp.Expr) -> SqlType:
 
 def column_rule(context: Context, node: exp.Expr) -> str:
     target = context.names.columns[id(node)]
-    text = reference_text(target) if isinstance(target, Reference) else f"({context.text(target)})"
+    text = reference_text(target) if isinstance(target, Reference) else alias_text(context, node, target)
     path = context.names.paths.get(id(node))
     if path is None:
         return text
     context.type(node)
     return attribute_path(text, path)
+
+
+def alias_text(context: Context, node: exp.Expr, target: exp.Expr) -> str:
+    """Return what an alias beside it stands for.
+
+    Raises: InvalidSql where aliases of aliases make more of it than the engine reads in reasonable time.
+    """
+    text = context.text(target)
+    if len(text) > MAX_ALIAS_TEXT:
+        raise invalid(node, f'The expression behind "{node.name}" is too complex: divide it into subqueries', "54001")
+    return f"({text})"
 
 
 def prior_type(context: Context, node: exp.Expr) -> SqlType:

@@ -13,7 +13,7 @@ from spectra_emulator.sql.functions import KNOWN
 from spectra_emulator.sql.refusals import construct, invalid, unsupported
 from spectra_emulator.sql.rewrites.shared_arguments import LONGEST_REPEATED, shared
 from spectra_emulator.sql.scopes import Field, Names, Reference
-from spectra_emulator.sql.type_names import VARCHAR, SqlType
+from spectra_emulator.sql.type_names import SUPER, VARCHAR, SqlType
 from spectra_emulator.sql.types import unified
 
 MAX_TEXT = 200_000
@@ -209,6 +209,8 @@ class Context:
         common = unified(typed) if typed else VARCHAR
         if common is None:
             spelt = " and ".join(dict.fromkeys(one.text for one in typed))
+            if SUPER in typed:
+                raise unsupported(nodes[0], f"{construct} of {spelt} without a CAST")
             raise invalid(nodes[0], f"{construct} types {spelt} cannot be matched", "42804")
         return roomy(common, [node for node in nodes if untyped(node)], typed)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from spectra_emulator.sql.rewrites.context import quoted
+from spectra_emulator.sql.rewrites.named_values import named, with_values
 from spectra_emulator.sql.type_names import MAX_PRECISION, SqlType
 from spectra_emulator.sql.types import decimal, digits
 
@@ -27,7 +28,7 @@ class Whole:
 
 
 def quotient(dividend: tuple[str, SqlType], divisor: tuple[str, SqlType], result: SqlType) -> str:
-    """Return a quotient cut at the result's scale; the divisor must not be zero."""
+    """Return a quotient cut at the result's scale, NULL where the divisor is zero."""
     (p1, s1), (p2, s2) = digits(dividend[1]), digits(divisor[1])
     common = max(s1, s2)
     widths = (p1 + common - s1, p2 + common - s2)
@@ -51,8 +52,8 @@ def chunks(scale: int, room: int) -> Iterator[int]:
 
 def by_steps(dividend: Whole, divisor: Whole, steps: list[int], result: SqlType) -> str:
     """Add up a quotient from its whole part, as wide as the result, and the digits that the steps give."""
-    room = decimal(max(dividend.digits, INT64_DIGITS + 1), 0).duckdb
-    whole = f"CAST({dividend.text} // {divisor.text} AS {room}) * {unit_of(result.scale)}"
+    room = decimal(min(dividend.digits + result.scale, MAX_PRECISION), result.scale).duckdb
+    whole = f"CAST({dividend.text} // {divisor.text} AS {room})"
     rest, place = f"({dividend.text} % {divisor.text})", 0
     parts = []
     for count in steps:
@@ -80,11 +81,6 @@ def fraction(parts: Sequence[tuple[str, int]]) -> str:
     end = parts[-1][1]
     digits_of_all = " + ".join(f"{text} * {10 ** (end - place)}" if place < end else text for text, place in parts)
     return f"CAST({digits_of_all} AS DECIMAL({INT64_DIGITS},0)) * {unit(end)}"
-
-
-def unit_of(scale: int) -> str:
-    """Return 1 as a DECIMAL of a scale."""
-    return f"CAST('1' AS {decimal(scale + 1, scale).duckdb})"
 
 
 def at_once(dividend: tuple[str, SqlType], divisor: tuple[str, SqlType], result: SqlType) -> str:
@@ -123,6 +119,10 @@ def rescaled(text: str, result: SqlType) -> str:
 
 def average(total: str, count: str, result: SqlType) -> str:
     """Return a sum divided by a count and cut at the result's scale; within 64 bits where the sum is small enough."""
+    return with_values({"total": total, "count": count}, mean(named("total"), named("count"), result))
+
+
+def mean(total: str, count: str, result: SqlType) -> str:
     scale = result.scale
     whole = unscaled(total, MAX_PRECISION - scale, scale, "HUGEINT")
     slow = rescaled(f"({whole} // nullif({count}, 0))", result)

@@ -128,7 +128,7 @@ def kept_text(context: Context, call: Call) -> str:
     narrow = in_64_bits(context, call.arguments[0])
     if narrow is None or kept > found.scale:
         return plain
-    return f"CASE WHEN {narrow} IS NOT NULL THEN {kept_places(call, narrow, kept, result)} ELSE {plain} END"
+    return f"coalesce({kept_places(call, narrow, kept, result)}, {plain})"
 
 
 def kept_places(call: Call, argument: str, kept: int, result: SqlType) -> str:

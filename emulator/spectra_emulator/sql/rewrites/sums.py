@@ -14,6 +14,7 @@ from spectra_emulator.sql.rewrites.casts import INT64_DIGITS
 from spectra_emulator.sql.rewrites.comparisons import SIGNS
 from spectra_emulator.sql.rewrites.conditionals import case_results
 from spectra_emulator.sql.rewrites.context import Context, bare, failing, quoted
+from spectra_emulator.sql.rewrites.named_values import named, with_values
 from spectra_emulator.sql.type_names import MAX_PRECISION, SqlType
 from spectra_emulator.sql.types import digits
 
@@ -43,7 +44,8 @@ def total(context: Context, call: Call) -> str:
     fits = fitting(context, narrow, argument)
     rest = bounded_sum(call, f"CASE WHEN {unfit(fits, value)} THEN {wide} END", context.type(argument))
     part = f"sum({value})" if fits is None else f"sum(CASE WHEN {fits} THEN {value} END)"
-    return f"coalesce({part} + {rest}, {part}, {rest})"
+    both = f"coalesce({named('part')} + {named('rest')}, {named('part')}, {named('rest')})"
+    return with_values({"part": part, "rest": rest}, both)
 
 
 def in_64_bits(context: Context, node: exp.Expr) -> str | None:
@@ -75,8 +77,10 @@ def bounded_sum(call: Call, argument: str, kind: SqlType) -> str:
     if kind.name != "DECIMAL" or (kind.size or MAX_PRECISION) <= SAFE_DIGITS:
         return exact
     largest = f"CAST({quoted(largest_decimal(kind.scale))} AS DECIMAL({MAX_PRECISION},{kind.scale}))"
-    near = f"abs({magnitude(call, argument)}) >= {NEAR_OVERFLOW}e{MAX_PRECISION - kind.scale}"
-    return failing(f"{near} OR {exact} > {largest} OR {exact} < -{largest}", SUM_OVERFLOW, exact)
+    total, near = named("total"), f"abs({named('about')}) >= {NEAR_OVERFLOW}e{MAX_PRECISION - kind.scale}"
+    beyond = f"{near} OR {total} > {largest} OR {total} < -{largest}"
+    values = {"total": exact, "about": magnitude(call, argument)}
+    return with_values(values, failing(beyond, SUM_OVERFLOW, total))
 
 
 def largest_decimal(scale: int) -> str:
