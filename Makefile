@@ -26,7 +26,7 @@ run: $(VENV)/.run ## start the emulator (ARGS="--port 9000" adds options of `spe
 
 test: $(VENV)/.dev $(NODE_TOOLS)/.installed $(CEPH)/.unpacked ## run all tests (ARGS="tests/sql -k limit" narrows them)
 	@echo "Running the tests"
-	@$(BIN)/pytest -rs $(ARGS)
+	@$(BIN)/pytest -rs --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: lint ## lint, check types and layers, then run all tests: what a change must pass
 	@$(MAKE) --no-print-directory test
