@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isinf
 
 from sqlglot import exp
 
@@ -204,6 +205,8 @@ def literal_type(_: Context, node: exp.Expr) -> SqlType:
 def literal_rule(context: Context, node: exp.Expr) -> str:
     if is_text_literal(node):
         return quoted(node.name)
+    if isinf(float(node.name)):
+        raise invalid(node, f'"{node.name}" is out of range for type double precision', "22003")
     return f"CAST({quoted(node.name)} AS {context.type(node).duckdb})" if needs_cast(context, node) else str(node.name)
 
 
