@@ -32,6 +32,7 @@ from spectra_emulator.sql.limit import Capped, capped
 from spectra_emulator.sql.source import require_length
 
 _PREPARED_QUERIES = 512
+_Place = tuple[str, str, str, int]
 _LONGEST_KEPT = 20_000
 """Longer texts are prepared anew each time, so that the kept ones stay few megabytes."""
 
@@ -58,7 +59,7 @@ class QueryService:
         self._ports = ports
         self._idempotency = idempotency
         self._rules = rules
-        self._prepared: OrderedDict[tuple[str, str, int], _Prepared] = OrderedDict()
+        self._prepared: OrderedDict[_Place, _Prepared] = OrderedDict()
         self._prepared_lock = Lock()
 
     def submit(
@@ -89,7 +90,7 @@ class QueryService:
         left = timedelta(seconds=request.deadline - self._ports.steady())
         if left <= timedelta(0):
             raise timed_out(request)
-        prepared = self._prepared_query(principal.tenant_id, request)
+        prepared = self._prepared_query(principal, request)
         request.note(prepared.sql)
         job = self._new_job(principal.tenant_id)
         stepped = not self._ports.steps.free
@@ -97,7 +98,7 @@ class QueryService:
             job = self._stepped(job)
         query_id = job.job_id.removeprefix("job-")
         rows = self._rows(job, prepared, request, left, stored=stepped)
-        finished = self._finished(job, JobStatus.COMPLETED, row_count=rows.row_count)
+        finished = self._finished(replace(job, query_id=rows.query_id), JobStatus.COMPLETED, row_count=rows.row_count)
         answer = QueryAnswer(query_id, rows, finished.execution_time_ms or 0)
         self._ports.answers.put(principal.tenant_id, job.job_id, answer, keyed=keyed)
         return answer
@@ -148,13 +149,19 @@ class QueryService:
             self._failed(job, timeout)
             raise timeout from error
         except StatementCancelledError as error:
-            raise self._ended(job) from error
+            raise self._stopped(job) from error
         except SpectraError as error:
             self._failed(job, error)
             raise
         except BaseException:
             self._failed(job, InternalError("The query failed inside the server"))
             raise
+
+    def _stopped(self, job: Job) -> SpectraError:
+        """Return what the caller is told; where another than its client cancelled the query, its job says so too."""
+        if not self._has_ended(job):
+            self._finished(job, JobStatus.CANCELLED)
+        return self._ended(job)
 
     def _failed(self, job: Job, error: SpectraError) -> None:
         record = JobError(error.code, error.message, error.details)
@@ -183,16 +190,17 @@ class QueryService:
     def _cancelled(self, job: Job) -> Conflict:
         return Conflict("The query was cancelled", job_id=job.job_id, status=JobStatus.CANCELLED)
 
-    def _prepared_query(self, tenant_id: str, request: QueryRequest) -> PreparedQuery:
-        version = self._ports.engine.catalogue(tenant_id).version
-        place = (tenant_id, request.sql, request.limit)
+    def _prepared_query(self, principal: Principal, request: QueryRequest) -> PreparedQuery:
+        tenant_id, db_user = principal.tenant_id, principal.db_user
+        version = self._ports.engine.catalogue(tenant_id, db_user).version
+        place = (tenant_id, db_user, request.sql, request.limit)
         with self._prepared_lock:
             kept = self._prepared.get(place)
             if kept is not None and kept.catalogue_version == version:
                 self._prepared.move_to_end(place)
                 return kept.query
         query = self._checked(request)
-        prepared = self._ports.engine.prepare(tenant_id, query)
+        prepared = self._ports.engine.prepare(tenant_id, query, db_user)
         if len(request.sql) <= _LONGEST_KEPT:
             self._keep(place, _Prepared(prepared, version))
         return prepared
@@ -200,7 +208,7 @@ class QueryService:
     def _checked(self, request: QueryRequest) -> Capped:
         return capped(parse_read_only(request.sql, self._rules), request.limit)
 
-    def _keep(self, place: tuple[str, str, int], prepared: _Prepared) -> None:
+    def _keep(self, place: _Place, prepared: _Prepared) -> None:
         with self._prepared_lock:
             self._prepared[place] = prepared
             if len(self._prepared) > _PREPARED_QUERIES:
