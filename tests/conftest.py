@@ -11,6 +11,9 @@ from hypothesis import HealthCheck, settings
 from tests.ceph import UNPACKED, RealS3, running_ceph
 from tests.clients.conftest import not_run
 from tests.emulator import Emulator, Emulators
+from tests.postgres import UNPACKED as UNPACKED_POSTGRES
+from tests.postgres import Postgres, PostgresDatabase, running_postgres
+from tests.shared_state import SharedDatabase
 
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
 settings.load_profile("steady")
@@ -46,3 +49,33 @@ def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealS3]:
         not_run("Debian's Ceph packages (apt-get)")
     with running_ceph(tmp_path_factory.mktemp("ceph")) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Return a PostgreSQL 15, started when first needed."""
+    if not UNPACKED_POSTGRES.is_dir():
+        not_run("Debian's PostgreSQL packages (apt-get)")
+    with running_postgres() as started:
+        yield started
+
+
+@pytest.fixture
+def postgres_database(postgres: Postgres) -> PostgresDatabase:
+    """Return an empty database of the test's own."""
+    return postgres.database()
+
+
+@pytest.fixture(scope="session")
+def _prepared_database(postgres: Postgres) -> SharedDatabase:
+    made = SharedDatabase(postgres.database())
+    made.prepare()
+    return made
+
+
+@pytest.fixture
+def shared_database(_prepared_database: SharedDatabase) -> Iterator[SharedDatabase]:
+    """Return a database with the empty tables of the state that servers share."""
+    _prepared_database.empty()
+    yield _prepared_database
+    _prepared_database.close()

@@ -79,10 +79,10 @@ class FakeEngine:
     def fresh(self) -> str:
         return "tenant-fresh"
 
-    def catalogue(self, tenant_id: str) -> Catalogue:  # noqa: ARG002 - the port's shape
+    def catalogue(self, tenant_id: str, db_user: str = "") -> Catalogue:  # noqa: ARG002 - the port's shape
         return Catalogue(version=self.version)
 
-    def prepare(self, tenant_id: str, capped: Capped) -> FakeQuery:  # noqa: ARG002 - the port's shape
+    def prepare(self, tenant_id: str, capped: Capped, db_user: str = "") -> FakeQuery:  # noqa: ARG002 - the port's shape
         self.prepared.append(capped)
         return FakeQuery(self)
 

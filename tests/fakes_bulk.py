@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from spectra_emulator.adapters.sole_server import SoleServer
 from spectra_emulator.adapters.sqlite_state import SqliteState
 from spectra_emulator.domain.bulk_jobs import BulkJob, BulkJobRequest, Operation
 from spectra_emulator.domain.files import MAX_UPLOAD_BYTES, Change, ExportFile, ImportFile
 from spectra_emulator.domain.sql_rules import SqlRules
-from spectra_emulator.ports import Applied, Progress
+from spectra_emulator.ports import Applied, Peers, Progress, StateStore
 from spectra_emulator.services.bulk_jobs import BulkJobService, BulkPorts
 from spectra_emulator.services.bulk_queue import BulkTask
 from spectra_emulator.services.bulk_transfers import BulkTransfers
@@ -76,12 +77,28 @@ class FakeBulkEngine:
         self.cancelled: list[str] = []
         self.on_work: Callable[[str, Progress], None] = lambda _job_id, _progress: None
 
-    def export(self, tenant_id: str, job_id: str, query: exp.Query, target: ExportFile, progress: Progress) -> int:  # noqa: ARG002 - the port's shape
+    def export(
+        self,
+        tenant_id: str,  # noqa: ARG002 - the port's shape
+        job_id: str,
+        query: exp.Query,  # noqa: ARG002 - the port's shape
+        target: ExportFile,
+        progress: Progress,
+        db_user: str = "",  # noqa: ARG002 - the port's shape
+    ) -> int:
         self.on_work(job_id, progress)
         target.file.write_bytes(b"\n".join(self.rows))
         return len(self.rows)
 
-    def apply(self, tenant_id: str, job_id: str, change: Change, source: ImportFile, progress: Progress) -> Applied:  # noqa: ARG002 - the port's shape
+    def apply(
+        self,
+        tenant_id: str,  # noqa: ARG002 - the port's shape
+        job_id: str,
+        change: Change,
+        source: ImportFile,
+        progress: Progress,
+        db_user: str = "",  # noqa: ARG002 - the port's shape
+    ) -> Applied:
         self.on_work(job_id, progress)
         self.changes.append(change)
         records = source.file.read_bytes().splitlines()
@@ -91,7 +108,7 @@ class FakeBulkEngine:
         self.done[job_id] = Applied(len(records) - len(refused), len(refused))
         return self.done[job_id]
 
-    def applied(self, tenant_id: str, job_id: str) -> Applied | None:  # noqa: ARG002 - the port's shape
+    def applied(self, tenant_id: str, job_id: str, db_user: str = "") -> Applied | None:  # noqa: ARG002 - the port's shape
         return self.done.get(job_id)
 
     def cancel(self, tenant_id: str, query_id: str) -> bool:  # noqa: ARG002 - the port's shape
@@ -104,11 +121,12 @@ class BulkBench:
     """The services of bulk jobs over fakes; work runs when `work_off` is called."""
 
     folder: Path
-    state: SqliteState = field(default_factory=SqliteState)
+    state: StateStore = field(default_factory=SqliteState)
     engine: FakeBulkEngine = field(default_factory=FakeBulkEngine)
     objects: FakeObjects = field(default_factory=FakeObjects)
     clock: FixedClock = field(default_factory=FixedClock)
     tasks: list[BulkTask] = field(default_factory=list)
+    peers: Peers | None = None
 
     def __post_init__(self) -> None:
         self.me = caller()
@@ -117,7 +135,8 @@ class BulkBench:
     def start(self) -> None:
         """Put the services together, as a server does when it starts on what is kept."""
         rules = SqlRules()
-        workshop = Workshop(self.state, self.clock, self.folder, self.tasks.append, Hindrances(Faults(self.clock)))
+        hindrances, peers = Hindrances(Faults(self.clock)), self.peers or SoleServer(self.state)
+        workshop = Workshop(self.state, self.clock, self.folder, self.tasks.append, hindrances, peers)
         self.work = BulkWork(BulkTransfers(self.engine, self.objects, rules, MAX_UPLOAD_BYTES), workshop)
         idempotency = Idempotency(self.state, self.clock, timedelta(days=1), strict=False)
         ports = BulkPorts(self.state, self.objects, self.clock, numbers(), timedelta(hours=1))

@@ -283,3 +283,30 @@ def test_the_control_plane_is_open_to_this_machine_alone(settings: Settings, ena
 def test_control_on_an_open_address_needs_a_token(tmp_path: Path) -> None:
     message = refusal({"control": "on", "host": "0.0.0.0"}, {}, tmp_path)
     assert message == "control is on and 0.0.0.0 is open to other machines; set control_token too"
+
+
+@pytest.mark.parametrize(
+    ("flags", "reason"),
+    [
+        pytest.param(
+            {"state": "postgresql://spectra:hunter2@db/state"}, "--state: the value holds a password", id="state"
+        ),
+        pytest.param(
+            {"backend": "redshift://spectra:hunter2@host/db"}, "--backend: the value holds a password", id="backend"
+        ),
+    ],
+)
+def test_a_url_with_a_password_is_refused_and_not_repeated(flags: dict[str, str], reason: str, tmp_path: Path) -> None:
+    refused = refusal(flags, {}, tmp_path)
+
+    assert refused.startswith(reason)
+    assert "hunter2" not in refused
+
+
+def test_the_password_of_the_state_is_masked() -> None:
+    found = from_environment(SPECTRA_STATE="postgresql://spectra@db/state", SPECTRA_STATE_PASSWORD="hunter2").settings
+    location = found.state_location()
+
+    assert location is not None
+    assert location.password == "hunter2"
+    assert "hunter2" not in f"{found!r} {location!r} {location}"

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp
 
-from spectra_emulator.adapters.answer_files import AnswerFiles
-from spectra_emulator.adapters.api_keys import ApiKeys
-from spectra_emulator.adapters.duckdb_engine.bulk_engine import DuckDbBulkEngine
 from spectra_emulator.adapters.duckdb_engine.engine import DuckDbEngine
 from spectra_emulator.adapters.embedded_s3 import BUCKET, EmbeddedS3
 from spectra_emulator.adapters.presigned_urls import PresignedUrls
@@ -22,7 +21,6 @@ from spectra_emulator.adapters.recorded_store import RecordedStore
 from spectra_emulator.adapters.s3_signatures import S3Signatures
 from spectra_emulator.adapters.s3_store import embedded_store, external_store
 from spectra_emulator.adapters.snapshot_files import SnapshotFiles
-from spectra_emulator.adapters.sqlite_state import SqliteState
 from spectra_emulator.adapters.tenants_file import ExampleKey
 from spectra_emulator.api.application import application
 from spectra_emulator.api.base_url import base_urls
@@ -39,18 +37,19 @@ from spectra_emulator.control.plane import Plane
 from spectra_emulator.control.routes import Controls, control_routes
 from spectra_emulator.control.snapshots import Snapshots
 from spectra_emulator.data_directory import DataDirectory
+from spectra_emulator.domain.errors import SpectraError
+from spectra_emulator.engines import Engines, engines
 from spectra_emulator.ground import (
     Ground,
     authentication,
     control_guard,
     default_permissions,
-    embedded_engine,
     known_tenants,
     links_key,
     rate_limiter,
     tenancy_rules,
 )
-from spectra_emulator.ports import ObjectStore
+from spectra_emulator.ports import ObjectStore, QueryEngine
 from spectra_emulator.preparation import Preparation, preparation
 from spectra_emulator.services.bulk_jobs import BulkJobService, BulkPorts
 from spectra_emulator.services.bulk_queue import BulkQueue
@@ -63,10 +62,13 @@ from spectra_emulator.services.idempotency import Idempotency
 from spectra_emulator.services.job_control import JobControl
 from spectra_emulator.services.jobs import JobService
 from spectra_emulator.services.journal import Journal
+from spectra_emulator.services.no_snapshots import NoSnapshots
+from spectra_emulator.services.peer_duties import PeerDuties
 from spectra_emulator.services.queries import QueryPorts, QueryService
 from spectra_emulator.services.snapshots import SnapshotPorts, SnapshotService
 from spectra_emulator.services.tenants import TenantPorts, TenantService
 from spectra_emulator.settings import GatewayKind, Settings
+from spectra_emulator.stores import SHARED, stores
 
 _QUERIES_AT_ONCE = 256
 _CALLS_AT_ONCE = 32
@@ -76,6 +78,10 @@ _PREPARED_AHEAD = 4
 _TIDY_SECONDS = 3600.0
 _LOOK_FOR_LATE_JOBS_SECONDS = 5.0
 _LAST_WORK_SECONDS = 0.2
+_BEATS_A_LEASE = 5
+_LOOK_AT_PEERS_SECONDS = 0.5
+_IN_A_WAREHOUSE = "The tables lie in a warehouse"
+_log = logging.getLogger(__name__)
 
 
 def new_id() -> str:
@@ -104,9 +110,9 @@ class App:
 
     asgi: ASGIApp
     ground: Ground
-    engine: DuckDbEngine
-    answers: AnswerFiles
+    engine: QueryEngine
     bulk: Bulk
+    duties: PeerDuties
     pools: tuple[ThreadPoolExecutor, ...]
     preparation: Preparation
     example: ExampleKey | None = None
@@ -120,6 +126,9 @@ class App:
         self._repeat(self.bulk.work.expire, _LOOK_FOR_LATE_JOBS_SECONDS)
         for due in (self._tidy, self.bulk.work.expire):
             self.ground.clock.watch(due)
+        if self.duties.peers.shared:
+            self._repeat(self.duties.beat, self.ground.settings.state_lease_seconds / _BEATS_A_LEASE)
+            self._repeat(self.duties.attend, _LOOK_AT_PEERS_SECONDS)
         self.preparation.begin(self._told_to_hooks(url), give_up)
 
     def stop(self) -> None:
@@ -136,8 +145,9 @@ class App:
         self.bulk.queue.wait(_LAST_WORK_SECONDS)
         for pool in self.pools:
             pool.shutdown(cancel_futures=True)
-        self.ground.state.close()
-        self.answers.close()
+        with suppress(SpectraError):
+            self.duties.peers.leave()
+        self.ground.stores.close()
 
     def _told_to_hooks(self, url: str) -> dict[str, str]:
         """Return the variables that seed hooks reach the server by."""
@@ -153,9 +163,9 @@ class App:
         """Act now and every so often, until the application is closed."""
 
         def acting() -> None:
-            act()
+            failing = _failed(act, failing=False)
             while not self.stopped.wait(seconds):
-                act()
+                failing = _failed(act, failing=failing)
 
         threading.Thread(target=acting, daemon=True).start()
 
@@ -163,7 +173,18 @@ class App:
         """Drop what is past its retention."""
         oldest = self.ground.clock() - timedelta(days=self.ground.settings.retention_days)
         self.bulk.jobs.forget_before(oldest)
-        self.answers.drop(self.ground.state.forget_before(oldest))
+        self.ground.stores.answers.drop(self.ground.state.forget_before(oldest))
+
+
+def _failed(act: Callable[[], None], *, failing: bool) -> bool:
+    """Act, and tell whether that failed; of failures in a row the log has the first."""
+    try:
+        act()
+    except SpectraError:
+        if not failing:
+            _log.warning("what the server does time and again is put off", exc_info=True)
+        return True
+    return False
 
 
 def _identity(example: ExampleKey) -> dict[str, str]:
@@ -175,17 +196,18 @@ def built(settings: Settings, directory: DataDirectory) -> App:
 
     Raises: SettingsError.
     """
-    clock = SteerableClock()
-    state = SqliteState(directory.path / "state.sqlite" if directory.durable else None)
-    state.recover(clock())
     file = known_tenants(settings)
-    keys = ApiKeys(file.api_keys, directory.path / "keys.json" if directory.durable else None)
-    ground = Ground(settings, directory, file, clock, state, keys)
-    engine = embedded_engine(ground)
-    answers = AnswerFiles(directory.path / "answers", settings.result_store_bytes, durable=directory.durable)
+    kept = stores(settings, directory, tuple(file.api_keys))
+    clock = SteerableClock(bound_by=SHARED if kept.peers.shared else "")
+    state, answers, keys = kept.state, kept.answers, kept.keys
+    state.recover(clock())
+    kept.peers.beat()
+    ground = Ground(settings, directory, file, clock, kept)
+    served = engines(ground)
+    engine = served.queries
     calls = ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="call")
     query_calls = ThreadPoolExecutor(_QUERIES_AT_ONCE, thread_name_prefix="query")
-    query_threads = QueryThreads(query_calls, settings.engine_lanes + _PREPARED_AHEAD)
+    query_threads = QueryThreads(query_calls, served.lanes + _PREPARED_AHEAD)
     hindrances = Hindrances(Faults(clock))
     gate = Gate(
         authenticator=authentication(ground),
@@ -199,7 +221,7 @@ def built(settings: Settings, directory: DataDirectory) -> App:
         state, clock, timedelta(seconds=settings.idempotency_ttl_seconds), strict=settings.idempotency_strict
     )
     journal = Journal(settings.journal_entries if settings.control_enabled else 0, settings.journal_bytes)
-    bulk = _bulk(ground, engine, idempotency, hindrances, journal)
+    bulk = _bulk(ground, served, idempotency, hindrances, journal)
     ports = QueryPorts(engine, state, answers, clock, new_id, steps=hindrances.steps)
     queries = QueryService(ports, idempotency, settings.sql_rules())
     base_url = base_urls(settings.public_url)
@@ -212,9 +234,9 @@ def built(settings: Settings, directory: DataDirectory) -> App:
     object_calls = ThreadPoolExecutor(_OBJECT_CALLS_AT_ONCE, thread_name_prefix="object")
     if settings.s3_location() is None:
         others.append(object_links(_gateway(ground, bulk, object_calls, hindrances.faults)))
-    snapshots = _snapshots(ground, engine, answers, bulk)
+    snapshots = _snapshots(ground, served.embedded, bulk)
     recorder = None
-    may_reset = settings.allow_reset or not directory.durable
+    may_reset = settings.allow_reset or not state.durable
     tenants = TenantService(TenantPorts(engine, state, answers, bulk.objects, keys), bulk.work, may_reset)
     prepared = preparation(settings, tenants, engine, state, bulk.objects)
     if settings.control_enabled:
@@ -233,12 +255,11 @@ def built(settings: Settings, directory: DataDirectory) -> App:
         others += control_routes(Plane(gate, control_guard(settings)), controls)
     behind_aws = settings.gateway is GatewayKind.AWS
     asgi = application(versioned, others, settings.cors_origins, recorder, behind_aws_gateway=behind_aws)
-    return App(asgi, ground, engine, answers, bulk, (calls, query_calls, object_calls), prepared, file.example)
+    duties = PeerDuties(kept.peers, state, bulk.work, engine, clock)
+    return App(asgi, ground, engine, bulk, duties, (calls, query_calls, object_calls), prepared, file.example)
 
 
-def _bulk(
-    ground: Ground, engine: DuckDbEngine, idempotency: Idempotency, hindrances: Hindrances, journal: Journal
-) -> Bulk:
+def _bulk(ground: Ground, served: Engines, idempotency: Idempotency, hindrances: Hindrances, journal: Journal) -> Bulk:
     settings, directory, clock, state = ground.settings, ground.directory, ground.clock, ground.state
     rules = settings.sql_rules()
     embedded = EmbeddedS3(directory.path / "objects" if directory.durable else None)
@@ -248,17 +269,22 @@ def _bulk(
     if journal.on:
         objects = RecordedStore(objects, journal.add, clock)
     queue = BulkQueue()
-    workshop = Workshop(state, clock, directory.path / "bulk", queue.run_later, hindrances)
-    work = BulkWork(BulkTransfers(DuckDbBulkEngine(engine), objects, rules, settings.max_upload_bytes), workshop)
+    workshop = Workshop(state, clock, directory.path / "bulk", queue.run_later, hindrances, ground.stores.peers)
+    work = BulkWork(BulkTransfers(served.bulk(objects), objects, rules, settings.max_upload_bytes), workshop)
     ports = BulkPorts(state, objects, clock, new_id, timedelta(seconds=settings.link_lifetime_seconds))
     return Bulk(BulkJobService(ports, work, idempotency, rules), work, queue, objects, embedded)
 
 
-def _snapshots(ground: Ground, engine: DuckDbEngine, answers: AnswerFiles, bulk: Bulk) -> Snapshots:
+def _snapshots(ground: Ground, engine: DuckDbEngine | None, bulk: Bulk) -> Snapshots:
     """Return what makes snapshots, once it has finished what a server that was killed had begun to load."""
     files = SnapshotFiles((ground.settings.snapshot_dir or ground.directory.path / "snapshots").absolute())
     files.remove_unfinished()
-    ports = SnapshotPorts(files, engine, ground.state, answers, bulk.objects, ground.keys)
+    copied = ground.stores.copied
+    if engine is None:
+        return Snapshots(NoSnapshots(_IN_A_WAREHOUSE, files), files)
+    if copied is None:
+        return Snapshots(NoSnapshots(SHARED, files), files)
+    ports = SnapshotPorts(files, engine, copied.state, copied.answers, bulk.objects, copied.keys)
     service = SnapshotService(ports, bulk.work, ground.clock, ground.directory.path / "loading")
     service.finish_interrupted()
     return Snapshots(service, files)

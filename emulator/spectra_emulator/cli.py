@@ -24,6 +24,7 @@ from spectra_emulator.command_line import (
 )
 from spectra_emulator.commands.child import ENV, EXEC, WAIT
 from spectra_emulator.commands.clock import CLOCK
+from spectra_emulator.commands.doctor import DOCTOR
 from spectra_emulator.commands.explain import EXPLAIN
 from spectra_emulator.commands.faults import FAULTS
 from spectra_emulator.commands.jobs import JOBS
@@ -172,6 +173,7 @@ COMMANDS: Mapping[str, Command] = {
     "config": Command("Show each setting and where it comes from.", config, _config_options),
     "token": Command("Mint a token for tests.", token, _token_options, SOURCES, "--tenant TENANT [options]"),
     "explain": EXPLAIN,
+    "doctor": DOCTOR,
     "clock": CLOCK,
     "faults": FAULTS,
     "jobs": JOBS,

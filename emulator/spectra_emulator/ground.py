@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import timedelta
 
-from spectra_emulator.adapters.api_keys import ApiKeys
 from spectra_emulator.adapters.authentication import Authenticator
-from spectra_emulator.adapters.duckdb_engine.engine import DuckDbEngine
-from spectra_emulator.adapters.duckdb_engine.fixture_files import FixtureFiles
-from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerLimits
 from spectra_emulator.adapters.json_web_tokens import JsonWebTokens
 from spectra_emulator.adapters.presigned_urls import link_key
 from spectra_emulator.adapters.sigv4 import AccessKey, Signatures
-from spectra_emulator.adapters.sqlite_state import SqliteState
 from spectra_emulator.adapters.tenants_file import TenantsFile, TenantsFileError, read
 from spectra_emulator.api.gate import Tenancy
 from spectra_emulator.control.guard import LOOPBACK, ControlGuard
 from spectra_emulator.data_directory import DataDirectory
 from spectra_emulator.domain.principal import DOCUMENTED_DEFAULT, EVERYTHING
+from spectra_emulator.ports import StateStore
 from spectra_emulator.services.clock import SteerableClock
 from spectra_emulator.services.rate_limits import Bucket, RateLimiter
 from spectra_emulator.settings import AuthMode, DefaultPermissions, Settings
 from spectra_emulator.settings_sources import SettingsError
-from spectra_emulator.token_issuer import DEMO_FIXTURES, tenants_path, token_issuer
+from spectra_emulator.stores import Keys, Stores
+from spectra_emulator.token_issuer import tenants_path, token_issuer
 
 
 @dataclass(frozen=True)
@@ -35,8 +31,15 @@ class Ground:
     directory: DataDirectory
     file: TenantsFile
     clock: SteerableClock
-    state: SqliteState
-    keys: ApiKeys
+    stores: Stores
+
+    @property
+    def state(self) -> StateStore:
+        return self.stores.state
+
+    @property
+    def keys(self) -> Keys:
+        return self.stores.keys
 
 
 def default_permissions(settings: Settings) -> frozenset[str]:
@@ -49,6 +52,8 @@ def links_key(directory: DataDirectory) -> AccessKey:
 
 def known_tenants(settings: Settings) -> TenantsFile:
     path = tenants_path(settings)
+    if settings.fixtures is None and settings.backend_location() is not None:
+        return TenantsFile()
     if settings.fixtures is not None and not settings.fixtures.is_dir():
         raise SettingsError(f"fixtures: {settings.fixtures} is not a directory")
     if not path.exists():
@@ -57,18 +62,6 @@ def known_tenants(settings: Settings) -> TenantsFile:
         return read(path)
     except TenantsFileError as error:
         raise SettingsError(str(error)) from error
-
-
-def embedded_engine(ground: Ground) -> DuckDbEngine:
-    settings = ground.settings
-    limits = WorkerLimits(
-        memory_bytes=settings.statement_memory_bytes,
-        threads=settings.engine_threads or os.cpu_count() or 1,
-        lanes=settings.engine_lanes,
-    )
-    fixtures = FixtureFiles((settings.fixtures or DEMO_FIXTURES).absolute())
-    folder = ground.directory.path / "tenants"
-    return DuckDbEngine(folder, fixtures, limits, settings.engine_workers, lambda: ground.clock.told)
 
 
 def authentication(ground: Ground) -> Authenticator:

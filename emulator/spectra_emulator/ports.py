@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -33,6 +33,10 @@ Steady = Callable[[], float]
 NewId = Callable[[], str]
 
 MAX_LISTED_JOBS = 1000
+
+
+class UnreadableStateError(Exception):
+    """What is kept is damaged, out of reach or of another version; the message names it."""
 
 
 class StatementTimeoutError(Exception):
@@ -70,9 +74,23 @@ class ScriptOutcome:
 
 
 class QueryEngine(Protocol):
-    """Runs SQL for one tenant at a time; tenants never see each other's tables."""
+    """Runs SQL for one tenant at a time; tenants never see each other's tables.
 
-    def catalogue(self, tenant_id: str) -> Catalogue:
+    `db_user` is who the caller is to the database, for an engine that has users and takes them from its callers.
+    """
+
+    def warm_up(self) -> None:
+        """Load what the first query needs, ahead of it."""
+        ...
+
+    def build(self, tenant_ids: Iterable[str]) -> None:
+        """See that the tenants can be served, and make ahead what they begin with.
+
+        Raises: InternalError.
+        """
+        ...
+
+    def catalogue(self, tenant_id: str, db_user: str = "") -> Catalogue:
         """Return the tenant's tables, opening (and building) its database where needed."""
         ...
 
@@ -80,7 +98,7 @@ class QueryEngine(Protocol):
         """Return an id that no tenant has had."""
         ...
 
-    def prepare(self, tenant_id: str, capped: Capped) -> PreparedQuery:
+    def prepare(self, tenant_id: str, capped: Capped, db_user: str = "") -> PreparedQuery:
         """Make the query ready to run while the catalogue's version stands.
 
         Raises: InvalidSql.
@@ -130,14 +148,18 @@ class Applied:
 class BulkEngine(Protocol):
     """Moves whole tables' worth of rows between a tenant's database and files on this machine."""
 
-    def export(self, tenant_id: str, job_id: str, query: exp.Query, target: ExportFile, progress: Progress) -> int:
+    def export(
+        self, tenant_id: str, job_id: str, query: exp.Query, target: ExportFile, progress: Progress, db_user: str = ""
+    ) -> int:
         """Write all rows of the query to `target.file` and return their number.
 
         Raises: InvalidSql, InternalError, StatementCancelledError.
         """
         ...
 
-    def apply(self, tenant_id: str, job_id: str, change: Change, source: ImportFile, progress: Progress) -> Applied:
+    def apply(
+        self, tenant_id: str, job_id: str, change: Change, source: ImportFile, progress: Progress, db_user: str = ""
+    ) -> Applied:
         """Apply a file's records to a table in one transaction that also marks the job as applied.
 
         A job that was applied before is not applied again: what it did then is returned. Records that break a rule
@@ -148,7 +170,7 @@ class BulkEngine(Protocol):
         """
         ...
 
-    def applied(self, tenant_id: str, job_id: str) -> Applied | None:
+    def applied(self, tenant_id: str, job_id: str, db_user: str = "") -> Applied | None:
         """Return what the job did, where it was applied."""
         ...
 
@@ -248,6 +270,10 @@ class StateStore(Protocol):
 
     def job(self, tenant_id: str, job_id: str) -> Job | None: ...
 
+    def job_of_query(self, tenant_id: str, query_id: str) -> Job | None:
+        """Return the job whose query the warehouse knows by that id, the newest where several had it."""
+        ...
+
     def jobs(self, tenant_id: str, status: JobStatus | None = None) -> list[Job]:
         """Return the tenant's jobs, newest first, at most `MAX_LISTED_JOBS`."""
         ...
@@ -303,6 +329,54 @@ class StateStore(Protocol):
     def tenant_ids(self) -> tuple[str, ...]: ...
 
     def close(self) -> None: ...
+
+
+class Peers(Protocol):
+    """The servers on one store of state, and which of them has which bulk job under way.
+
+    A server that says nothing for as long as a lease lasts counts as dead, by the store's own clock.
+    """
+
+    @property
+    def shared(self) -> bool:
+        """Tell whether other servers may be there."""
+        ...
+
+    def beat(self) -> None:
+        """Tell the others that this server lives."""
+        ...
+
+    def adopted(self, known: Collection[str]) -> list[BulkJob]:
+        """Take some of the bulk jobs under way that no living server works on; `known` is what this one has in hand."""
+        ...
+
+    def taken(self, job: BulkJob) -> bool:
+        """Make the job this server's, once the one that has it lets go; False where that one keeps it."""
+        ...
+
+    def asked_for(self) -> list[BulkJob]:
+        """Return the jobs of this server that another wants."""
+        ...
+
+    def let_go(self, job: BulkJob) -> bool:
+        """Leave the job to the server that wants it; False where its work has gone on since it was asked for."""
+        ...
+
+    def keep(self, job: BulkJob) -> None:
+        """Refuse to leave the job."""
+        ...
+
+    def lost(self, job_ids: Collection[str]) -> list[str]:
+        """Return which of these jobs are this server's no more."""
+        ...
+
+    def ended_elsewhere(self) -> list[tuple[str, str]]:
+        """Return tenant and id of the query jobs of this server that others have ended; each is told once."""
+        ...
+
+    def leave(self) -> None:
+        """Let the others have all that is this server's, at its end."""
+        ...
 
 
 class AnswerStore(Protocol):

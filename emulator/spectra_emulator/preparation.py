@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from spectra_emulator.adapters.duckdb_engine.engine import DuckDbEngine
 from spectra_emulator.adapters.seed_hooks import SeedHooks, Tables
 from spectra_emulator.domain.errors import InternalError
-from spectra_emulator.ports import ObjectStore, StateStore
+from spectra_emulator.ports import ObjectStore, QueryEngine, StateStore
 from spectra_emulator.services.readiness import Check, CheckState, Readiness
 from spectra_emulator.services.tenants import TenantService
 from spectra_emulator.settings import Settings
 from spectra_emulator.settings_sources import SettingsError
 
 _HOOKS = "seed_hooks"
+_TABLES, _WAREHOUSE = "fixtures", "warehouse"
 _PROBED_KEY = "readiness"
 
 
@@ -42,7 +42,7 @@ class Preparation:
 
 
 def preparation(
-    settings: Settings, tenants: TenantService, engine: DuckDbEngine, state: StateStore, objects: ObjectStore
+    settings: Settings, tenants: TenantService, engine: QueryEngine, state: StateStore, objects: ObjectStore
 ) -> Preparation:
     """Put it together.
 
@@ -55,7 +55,7 @@ def preparation(
     external = settings.s3_location() is not None
     checks: dict[str, Callable[[], object]] = {
         "state": state.tenant_ids,
-        "fixtures": lambda: engine.build(tenants.known()),
+        _TABLES if settings.backend_location() is None else _WAREHOUSE: lambda: engine.build(tenants.known()),
         "object_store": lambda: objects.size_bytes(_PROBED_KEY) if external else None,
         _HOOKS: hooks.run,
     }

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import uvicorn
 
-from spectra_emulator.adapters.sqlite_state import UnreadableStateError
 from spectra_emulator.app import App, built
 from spectra_emulator.data_directory import DataDirectory, DirectoryTakenError
 from spectra_emulator.http_protocol import HttpProtocol
 from spectra_emulator.logs import configure_logs
+from spectra_emulator.ports import UnreadableStateError
 from spectra_emulator.settings import Settings
 
 FAILED = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
+from spectra_emulator.domain.backend_location import EMBEDDED_ENGINE, backend_location
 from spectra_emulator.domain.s3_location import EMBEDDED_S3, bucket_and_endpoint
+from spectra_emulator.domain.state_location import OWN_STATE, state_location
 
 T = TypeVar("T")
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -43,6 +45,8 @@ class Kind(Generic[T]):
     written: Callable[[T], str] = str
     unit: str = ""
     secret: bool = False
+    quoted: bool = True
+    """Whether a refusal may repeat what was given: a URL may hold a password by mistake."""
 
 
 def optional(kind: Kind[T]) -> Kind[T | None]:
@@ -54,6 +58,7 @@ def optional(kind: Kind[T]) -> Kind[T | None]:
         lambda value: "" if value is None else kind.written(value),
         kind.unit,
         kind.secret,
+        kind.quoted,
     )
 
 
@@ -191,6 +196,37 @@ def _s3(given: object) -> str:
     return text
 
 
+def _backend(given: object) -> str:
+    text = _text(given)
+    if text != EMBEDDED_ENGINE:
+        backend_location(text)
+    return text
+
+
+def _state(given: object) -> str:
+    text = _text(given)
+    if text != OWN_STATE:
+        state_location(text)
+    return text
+
+
+def _users(given: object) -> str:
+    text = _text(given)
+    if text != "token" and "{tenant}" not in text and not re.fullmatch(r"[^=,]+=[^=,]+(,[^=,]+=[^=,]+)*", text):
+        raise ValueError("is neither token, nor a pattern with {tenant}, nor a list such as demo=alice,acme=bob")
+    return text
+
+
+def _passwords(given: object) -> Mapping[str, str]:
+    try:
+        passwords = given if isinstance(given, dict) else json.loads(str(given))
+    except json.JSONDecodeError as error:
+        raise ValueError('is not a JSON object such as {"db_user_demo": "its password"}') from error
+    if not isinstance(passwords, dict) or not all(isinstance(each, str) for each in passwords.values()):
+        raise ValueError('is not a JSON object such as {"db_user_demo": "its password"}')
+    return passwords
+
+
 def _origins(given: object) -> tuple[str, ...]:
     origins = tuple(str(item).strip() for item in _items(given))
     for origin in origins:
@@ -223,3 +259,9 @@ HOST: Kind[str] = Kind("host name or address", "HOST", _host)
 URL: Kind[str] = Kind("http or https URL", "URL", _url)
 S3: Kind[str] = Kind("embedded, s3://bucket or http://host:port/bucket", "embedded|URL", _s3)
 ORIGINS: Kind[tuple[str, ...]] = Kind("comma-separated origins, or a JSON array", "LIST", _origins, ",".join)
+BACKEND: Kind[str] = Kind(
+    "duckdb, redshift://user@host:5439/db or redshift-data://workgroup/db", "duckdb|URL", _backend, quoted=False
+)
+USERS: Kind[str] = Kind("token, a pattern with {tenant}, or tenant=user,…", "USERS", _users)
+PASSWORDS: Kind[Mapping[str, str]] = Kind("JSON object of passwords by database user", "JSON", _passwords, secret=True)
+STATE: Kind[str] = Kind("own, or postgresql://user@host:5432/database", "own|URL", _state, quoted=False)

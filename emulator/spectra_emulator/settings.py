@@ -10,18 +10,24 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from spectra_emulator.domain.backend_location import EMBEDDED_ENGINE, BackendLocation, backend_location
 from spectra_emulator.domain.files import MAX_UPLOAD_BYTES
 from spectra_emulator.domain.s3_location import EMBEDDED_S3, Location, bucket_and_endpoint
 from spectra_emulator.domain.sql_rules import SecurityLevel, SqlRules
+from spectra_emulator.domain.state_location import OWN_STATE, StateLocation, state_location
 from spectra_emulator.setting_kinds import (
+    BACKEND,
     HOST,
     ORIGINS,
+    PASSWORDS,
     PATH,
     PATHS,
     S3,
+    STATE,
     SWITCH,
     TEXT,
     URL,
+    USERS,
     Kind,
     choice,
     optional,
@@ -44,6 +50,8 @@ SIZES = "Time and size limits"
 RATES = "Rate limits"
 IDEMPOTENCY = "Idempotency"
 ENGINE = "Engine"
+WAREHOUSE = "Warehouse"
+SHARED = "Several servers"
 
 
 class LogFormat(StrEnum):
@@ -265,6 +273,66 @@ class Settings:
         default=16, metadata=_described(whole(1, 1024, "statements"), ENGINE, "Most statements of a tenant at once.")
     )
 
+    backend: str = field(
+        default=EMBEDDED_ENGINE,
+        metadata=_described(
+            BACKEND, WAREHOUSE, "Where SQL runs: duckdb, redshift://user@host/db or redshift-data://workgroup/db."
+        ),
+    )
+    db_users: str = field(
+        default="db_user_{tenant}",
+        metadata=_described(USERS, WAREHOUSE, "Each tenant's database user: a pattern, tenant=user,…, or token."),
+    )
+    db_passwords: Mapping[str, str] | None = field(
+        default=None,
+        metadata=_described(optional(PASSWORDS), WAREHOUSE, "Passwords of database users; else from db_secret or IAM."),
+    )
+    db_secret: str | None = field(
+        default=None,
+        metadata=_described(
+            optional(TEXT), WAREHOUSE, "Secret of a database user in Secrets Manager, such as spectra/{db_user}."
+        ),
+    )
+    db_role: str | None = field(
+        default=None,
+        metadata=_described(
+            optional(TEXT), WAREHOUSE, "Role to assume for a tenant's credentials: an ARN that may hold {tenant}."
+        ),
+    )
+    db_connections: int = field(
+        default=8, metadata=_described(whole(1, 1000, "connections"), WAREHOUSE, "Most connections of one tenant.")
+    )
+    iam_role: str = field(
+        default="default",
+        metadata=_described(TEXT, WAREHOUSE, "Role by which COPY and UNLOAD reach S3: an ARN, or default."),
+    )
+    db_schema: str = field(
+        default="{db_user}",
+        metadata=_described(
+            TEXT, WAREHOUSE, "Schema that each database user owns, for bulk jobs' own tables; may hold {tenant}."
+        ),
+    )
+
+    state: str = field(
+        default=OWN_STATE,
+        metadata=_described(STATE, SHARED, "Where jobs, keys and rate windows lie: own, or postgresql://user@host/db."),
+    )
+    state_password: str | None = field(
+        default=None,
+        metadata=_described(
+            optional(secret()), SHARED, "Password for it; else what libpq finds (PGPASSWORD, .pgpass)."
+        ),
+    )
+    state_connections: int = field(
+        default=16, metadata=_described(whole(1, 1000, "connections"), SHARED, "Most connections to it.")
+    )
+    state_lease_seconds: int = field(
+        default=15,
+        metadata=_described(
+            whole(2, 3600, "seconds"), SHARED, "Seconds of silence after which others take a server's jobs over."
+        ),
+    )
+
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={self.masked(name)!r}" for name in SETTINGS)
         return f"Settings({shown})"
@@ -298,6 +366,14 @@ class Settings:
             public_endpoint=self.s3_public_url,
         )
 
+    def backend_location(self) -> BackendLocation | None:
+        """Return where the warehouse lies, None where SQL runs in the embedded engine."""
+        return None if self.backend == EMBEDDED_ENGINE else backend_location(self.backend)
+
+    def state_location(self) -> StateLocation | None:
+        """Return where the state lies, None where that is this server alone."""
+        return None if self.state == OWN_STATE else replace(state_location(self.state), password=self.state_password)
+
     @property
     def loopback(self) -> bool:
         """Tell whether only this machine can reach the server."""
@@ -308,8 +384,9 @@ class Settings:
 
     @property
     def control_enabled(self) -> bool:
-        """Tell whether `/_spectra` is served: open on loopback, elsewhere only behind its token."""
-        return self.control is not ControlMode.OFF and (self.loopback or self.control_token is not None)
+        """Tell whether `/_spectra` is served: open on loopback, elsewhere and before a warehouse only with a token."""
+        own = self.loopback and self.backend == EMBEDDED_ENGINE
+        return self.control is not ControlMode.OFF and (own or self.control_token is not None)
 
 
 SETTINGS: Mapping[str, Setting] = MappingProxyType(

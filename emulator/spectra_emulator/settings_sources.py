@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from spectra_emulator.settings import SETTINGS, ControlMode, Settings
+from spectra_emulator.settings import SETTINGS, AuthMode, ControlMode, Settings
 from spectra_emulator.settings_flags import CONFIG, flag
 
 DEFAULT_FILE = "spectra-emulator.toml"
@@ -136,10 +136,27 @@ def _read(name: str, given: Given) -> Any:
     try:
         return kind.read(given.value)
     except ValueError as error:
-        shown = "the value" if kind.secret else json.dumps(given.value, default=str, ensure_ascii=False)
+        hidden = kind.secret or not kind.quoted
+        shown = "the value" if hidden else json.dumps(given.value, default=str, ensure_ascii=False)
         raise SettingsError(f"{given.label}: {shown} {error}") from error
 
 
 def _refuse_contradictions(settings: Settings) -> None:
+    if settings.backend_location() is not None:
+        _refuse_in_front_of_a_warehouse(settings)
     if settings.control is ControlMode.ON and not settings.control_enabled:
         raise SettingsError(f"control is on and {settings.host} is open to other machines; set control_token too")
+
+
+def _refuse_in_front_of_a_warehouse(settings: Settings) -> None:
+    """Refuse what is meant for a developer's machine: the demo's keys, and trust in what callers say of themselves."""
+    if settings.control is ControlMode.ON and settings.control_token is None:
+        raise SettingsError("control is on in front of a warehouse; set control_token too")
+    if settings.auth_mode is AuthMode.HEADERS:
+        raise SettingsError("auth_mode: a warehouse is not served to callers who only say who they are; use standard")
+    if settings.fixtures is None and settings.jwt_secret is None and settings.jwt_jwks is None:
+        raise SettingsError(
+            "backend: nobody could call; set fixtures to a folder with a tenants.toml, or jwt_jwks or jwt_secret"
+        )
+    if settings.s3_location() is None:
+        raise SettingsError("backend: a warehouse reaches no embedded S3; set s3 to s3://bucket or its URL")

@@ -15,7 +15,7 @@ from spectra_emulator.domain.idempotency import IdempotencyKey
 from spectra_emulator.domain.jobs import JobStatus
 from spectra_emulator.domain.snapshots import TenantRecords, checked_keys, checked_records
 
-from tests.adapters.test_sqlite_state import bulk_job
+from tests.adapters.test_state_stores import bulk_job
 from tests.fakes import NOON, job
 
 TENANT = "tenant-123"

@@ -226,7 +226,7 @@ def test_an_abort_does_not_keep_an_applied_import_from_another_attempt(bench: Bu
 
 @requirement("BLK-24")
 def test_an_abort_that_fails_leaves_the_job_to_complete(bench: BulkBench) -> None:
-    def broken(_tenant_id: str, _job_id: str) -> None:
+    def broken(_tenant_id: str, _job_id: str, _db_user: str) -> None:
         raise InternalError("The worker ended")
 
     def work(job_id: str, _progress: Progress) -> None:

@@ -31,6 +31,7 @@ class _Head(msgspec.Struct):
     total_rows: int
     execution_time_ms: int
     keyed: bool
+    engine_query_id: str = ""
 
 
 @dataclass
@@ -72,6 +73,7 @@ class AnswerFiles:
             total_rows=rows.total_rows,
             execution_time_ms=answer.execution_time_ms,
             keyed=keyed,
+            engine_query_id=rows.query_id,
         )
         with self._lock:
             self._remove(job_id)
@@ -85,7 +87,7 @@ class AnswerFiles:
                 return None
             rows_json = self._rows(job_id, entry)
         head = entry.head
-        rows = Rows(rows_json, head.columns, head.column_types, head.row_count, head.total_rows)
+        rows = Rows(rows_json, head.columns, head.column_types, head.row_count, head.total_rows, head.engine_query_id)
         return QueryAnswer(head.query_id, rows, head.execution_time_ms)
 
     def kept(self, tenant_id: str) -> list[tuple[str, bool]]:

@@ -29,6 +29,8 @@ class ApiKey:
 class ApiKeys:
     """`file` keeps the keys that are made later, where they are to outlive the server."""
 
+    waits_for_network = False
+
     def __init__(self, keys: Iterable[ApiKey], file: Path | None = None) -> None:
         self._lock = threading.Lock()
         self._file = file
@@ -48,8 +50,7 @@ class ApiKeys:
 
     def make(self, tenant_id: str, permissions: frozenset[str] | None) -> str:
         """Return a new key of the tenant, of which only a digest is kept."""
-        text = f"spk_{tenant_id}_{secrets.token_urlsafe(_SECRET_BYTES)}"
-        key = ApiKey(key_digest(text), tenant_id, "made", permissions)
+        text, key = new_key(tenant_id, permissions)
         with self._lock:
             self._made[key.key_sha256] = key
             self._keep()
@@ -91,6 +92,12 @@ class ApiKeys:
         unfinished = self._file.with_suffix(".new")
         unfinished.write_text(json.dumps([_written(key) for key in self._made.values()]), encoding="utf-8")
         unfinished.rename(self._file)
+
+
+def new_key(tenant_id: str, permissions: frozenset[str] | None) -> tuple[str, ApiKey]:
+    """Return the text of a new key, and what may be kept of it."""
+    text = f"spk_{tenant_id}_{secrets.token_urlsafe(_SECRET_BYTES)}"
+    return text, ApiKey(key_digest(text), tenant_id, "made", permissions)
 
 
 def key_digest(key: str) -> str:

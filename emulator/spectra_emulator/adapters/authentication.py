@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from spectra_emulator.adapters.api_keys import ApiKeys
 from spectra_emulator.adapters.json_web_tokens import JsonWebTokens, token_header
 from spectra_emulator.adapters.sigv4 import ALGORITHM, Signatures
 from spectra_emulator.domain.errors import Unauthorized
@@ -16,11 +16,22 @@ _SIGNED_SCHEME = ALGORITHM.lower().encode()
 _EXPECTED = 'send "Authorization: Bearer {api_key}"'
 
 
+class KnownKeys(Protocol):
+    """API keys by what they stand for."""
+
+    @property
+    def waits_for_network(self) -> bool:
+        """Tell whether a key may take a while to look up."""
+        ...
+
+    def credential(self, key: str) -> Credential | None: ...
+
+
 @dataclass(frozen=True)
 class Authenticator:
     """`tokens` is None where no issuer is configured; `header_identity` lets X-DB-User speak for itself."""
 
-    api_keys: ApiKeys
+    api_keys: KnownKeys
     tokens: JsonWebTokens | None
     signatures: Signatures
     header_identity: bool = False
@@ -28,7 +39,7 @@ class Authenticator:
     @property
     def waits_for_network(self) -> bool:
         """Tell whether a credential may take seconds, so that no event loop should wait for it."""
-        return self.tokens is not None and self.tokens.waits_for_network
+        return self.api_keys.waits_for_network or (self.tokens is not None and self.tokens.waits_for_network)
 
     def needs_body(self, headers: Headers) -> bool:
         """Tell whether the body's digest takes part in the proof: with a signature, if there are keys to check it."""

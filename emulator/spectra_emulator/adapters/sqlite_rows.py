@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
-from typing import Any
 
-import msgspec
-
-from spectra_emulator.domain.bulk_jobs import BulkJob
-from spectra_emulator.domain.jobs import Job
-from spectra_emulator.domain.snapshots import HeldKey, OpenWindow, TenantRecords
-
-Rows = Iterable[tuple[Any, ...]]
+from spectra_emulator.adapters.state_rows import bulk_job_row, job_row
+from spectra_emulator.domain.snapshots import TenantRecords
 
 TENANT_ROWS = (
     "SELECT record FROM jobs WHERE tenant_id = ? ORDER BY submitted_at, job_id",
@@ -22,17 +15,6 @@ TENANT_ROWS = (
     "SELECT bucket, started_at, count FROM rate_windows WHERE tenant_id = ?",
 )
 """All that is kept of a tenant, in the order that `tenant_records` takes."""
-
-_JSON = msgspec.json.Encoder()
-
-
-def tenant_records(jobs: Rows, bulk_jobs: Rows, keys: Rows, windows: Rows) -> TenantRecords:
-    return TenantRecords(
-        tuple(job_of(record) for (record,) in jobs),
-        tuple(bulk_job_of(record) for (record,) in bulk_jobs),
-        tuple(HeldKey(*row) for row in keys),
-        tuple(OpenWindow(*row) for row in windows),
-    )
 
 
 def insert(connection: sqlite3.Connection, tenant_id: str, records: TenantRecords) -> None:
@@ -44,20 +26,3 @@ def insert(connection: sqlite3.Connection, tenant_id: str, records: TenantRecord
     connection.executemany("INSERT INTO bulk_jobs VALUES (?, ?, ?, ?, ?, ?)", map(bulk_job_row, records.bulk_jobs))
     connection.executemany("INSERT INTO idempotency_keys VALUES (?, ?, ?, ?, ?, ?, ?)", keys)
     connection.executemany("INSERT INTO rate_windows VALUES (?, ?, ?, ?)", windows)
-
-
-def job_row(job: Job) -> tuple[object, ...]:
-    return (job.job_id, job.tenant_id, job.status, job.submitted_at.timestamp(), _JSON.encode(job))
-
-
-def bulk_job_row(job: BulkJob) -> tuple[object, ...]:
-    created_at = job.created_at.timestamp()
-    return (job.job_id, job.tenant_id, job.state, job.request.operation, created_at, _JSON.encode(job))
-
-
-def job_of(record: bytes) -> Job:
-    return msgspec.json.decode(record, type=Job)
-
-
-def bulk_job_of(record: bytes) -> BulkJob:
-    return msgspec.json.decode(record, type=BulkJob)

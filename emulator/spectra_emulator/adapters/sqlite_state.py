@@ -14,11 +14,12 @@ from typing import Any
 
 import msgspec
 
-from spectra_emulator.adapters.sqlite_rows import (
-    TENANT_ROWS,
+from spectra_emulator.adapters.sqlite_rows import TENANT_ROWS, insert
+from spectra_emulator.adapters.state_rows import (
     bulk_job_of,
     bulk_job_row,
-    insert,
+    encoded,
+    failing,
     job_of,
     job_row,
     tenant_records,
@@ -29,7 +30,7 @@ from spectra_emulator.domain.idempotency import Held, IdempotencyKey, Reservatio
 from spectra_emulator.domain.jobs import Job, JobStatus
 from spectra_emulator.domain.rate_limits import Window
 from spectra_emulator.domain.snapshots import TenantRecords
-from spectra_emulator.ports import MAX_LISTED_JOBS
+from spectra_emulator.ports import MAX_LISTED_JOBS, UnreadableStateError
 
 _SCHEMA = """
     CREATE TABLE IF NOT EXISTS jobs (
@@ -37,6 +38,8 @@ _SCHEMA = """
         record BLOB NOT NULL) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS jobs_of_tenant ON jobs (tenant_id, status, submitted_at);
     CREATE INDEX IF NOT EXISTS jobs_by_age ON jobs (submitted_at);
+    CREATE INDEX IF NOT EXISTS jobs_by_query ON jobs (tenant_id, json_extract(CAST(record AS TEXT), '$.query_id'))
+        WHERE json_extract(CAST(record AS TEXT), '$.query_id') <> '';
     CREATE TABLE IF NOT EXISTS bulk_jobs (
         job_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, state TEXT NOT NULL, operation TEXT NOT NULL,
         created_at REAL NOT NULL, record BLOB NOT NULL) WITHOUT ROWID;
@@ -61,11 +64,6 @@ _FAIL_UNDER_WAY = """UPDATE jobs SET status = 'FAILED', record = CAST(json_set(C
 _BATCH = 500
 _PAUSE_SECONDS = 0.001
 """Lets others at the store between two batches."""
-_JSON = msgspec.json.Encoder()
-
-
-class UnreadableStateError(Exception):
-    """The state's file is damaged, or no such file at all; the message names it."""
 
 
 class SqliteState:
@@ -95,6 +93,13 @@ class SqliteState:
         rows = self._run("SELECT record FROM jobs WHERE job_id = ? AND tenant_id = ?", (job_id, tenant_id))
         return job_of(rows[0][0]) if rows else None
 
+    def job_of_query(self, tenant_id: str, query_id: str) -> Job | None:
+        sql = """SELECT record FROM jobs WHERE tenant_id = ? AND json_extract(CAST(record AS TEXT), '$.query_id') = ?
+                   AND json_extract(CAST(record AS TEXT), '$.query_id') <> ''
+                 ORDER BY submitted_at DESC, job_id LIMIT 1"""
+        rows = self._run(sql, (tenant_id, query_id))
+        return job_of(rows[0][0]) if rows else None
+
     def jobs(self, tenant_id: str, status: JobStatus | None = None) -> list[Job]:
         wanted = JobStatus if status is None else (status,)
         union = " UNION ALL ".join(_JOBS_OF_A_STATUS.format(each) for each in wanted)
@@ -105,7 +110,7 @@ class SqliteState:
     def move_job(self, job: Job) -> bool:
         sql = """UPDATE jobs SET status = ?, record = ? WHERE job_id = ? AND status IN ('QUEUED', 'RUNNING')
                  RETURNING 1"""
-        return bool(self._run(sql, (job.status, _JSON.encode(job), job.job_id)))
+        return bool(self._run(sql, (job.status, encoded(job), job.job_id)))
 
     def add_bulk_job(self, job: BulkJob) -> None:
         self._run("INSERT INTO bulk_jobs VALUES (?, ?, ?, ?, ?, ?)", bulk_job_row(job))
@@ -127,12 +132,12 @@ class SqliteState:
     def bulk_jobs_created_before(self, moment: datetime, states: Iterable[BulkJobState]) -> list[BulkJob]:
         sql = """SELECT record FROM bulk_jobs
                  WHERE state IN (SELECT value FROM json_each(?)) AND created_at < ? ORDER BY created_at, job_id"""
-        values = (_JSON.encode(sorted(states)).decode(), moment.timestamp())
+        values = (msgspec.json.encode(sorted(states)).decode(), moment.timestamp())
         return [bulk_job_of(record) for (record,) in self._run(sql, values)]
 
     def move_bulk_job(self, job: BulkJob, expected: BulkJobState) -> bool:
         sql = "UPDATE bulk_jobs SET state = ?, record = ? WHERE job_id = ? AND state = ? RETURNING 1"
-        return bool(self._run(sql, (job.state, _JSON.encode(job), job.job_id, expected)))
+        return bool(self._run(sql, (job.state, encoded(job), job.job_id, expected)))
 
     def reserve(self, key: IdempotencyKey, now: datetime, expires_at: datetime) -> Reservation:
         place = (key.tenant_id, key.route, key.text)
@@ -178,10 +183,7 @@ class SqliteState:
         Raises: UnreadableStateError.
         """
         try:
-            self._run(
-                _FAIL_UNDER_WAY,
-                _failing(now),
-            )
+            self._run(_FAIL_UNDER_WAY, failing(now))
             self._run("DELETE FROM idempotency_keys WHERE job_id IS NULL", ())
         except sqlite3.DatabaseError as error:
             raise self._unreadable(error) from error
@@ -226,7 +228,7 @@ class SqliteState:
             with self._transaction() as connection:
                 _delete(connection, tenant_id)
                 insert(connection, tenant_id, records)
-                connection.execute(f"{_FAIL_UNDER_WAY} AND tenant_id = ?", (*_failing(now), tenant_id))
+                connection.execute(f"{_FAIL_UNDER_WAY} AND tenant_id = ?", (*failing(now), tenant_id))
         except sqlite3.IntegrityError as error:
             raise Conflict("Another tenant has a job of the same id as one of these") from error
 
@@ -265,9 +267,3 @@ class SqliteState:
 def _delete(connection: sqlite3.Connection, tenant_id: str) -> None:
     for table in _TABLES:
         connection.execute(f"DELETE FROM {table} WHERE tenant_id = ?", (tenant_id,))  # noqa: S608 - our own names
-
-
-def _failing(now: datetime) -> tuple[object, ...]:
-    """Return what `_FAIL_UNDER_WAY` says of the jobs."""
-    interrupted = msgspec.json.encode({"code": "INTERNAL_ERROR", "message": "The server stopped", "details": {}})
-    return interrupted, msgspec.json.encode(now), now.timestamp()

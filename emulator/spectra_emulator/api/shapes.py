@@ -148,7 +148,7 @@ def query_metadata(answer: QueryAnswer) -> QueryMetadata:
         total_rows=rows.total_rows,
         truncated=rows.truncated,
         execution_time_ms=answer.execution_time_ms,
-        query_id=answer.query_id,
+        query_id=answer.shown_query_id,
         job_id=job_id_of(answer.query_id),
         message=_ADVICE if rows.truncated else UNSET,
     )

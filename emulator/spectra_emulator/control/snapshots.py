@@ -22,7 +22,7 @@ from spectra_emulator.api.trail import AnyRequest
 from spectra_emulator.control.plane import Plane, checked_tenant
 from spectra_emulator.domain.errors import InvalidRequest
 from spectra_emulator.domain.snapshots import Listed, Manifest, checked_name
-from spectra_emulator.services.snapshots import SnapshotService
+from spectra_emulator.services.no_snapshots import SnapshotMaking
 
 _PART_BYTES = 1024 * 1024
 
@@ -41,7 +41,7 @@ class LoadBody(msgspec.Struct, forbid_unknown_fields=True):
 class Snapshots:
     """What snapshots are made with, and where they lie."""
 
-    service: SnapshotService
+    service: SnapshotMaking
     files: SnapshotFiles
 
 

@@ -51,13 +51,18 @@ def export_key(job: BulkJob) -> str:
     return f"{exports_prefix(job)}attempt-{job.attempt}{file_format(job.request).extension}"
 
 
+def staging_prefix(tenant_id: str, job_id: str) -> str:
+    """Return what the keys begin with of what lies between a job's file and a warehouse."""
+    return f"{tenant_id}/staging/{job_id}/"
+
+
 def failed_key(job: BulkJob) -> str:
     return f"{job.tenant_id}/failed/{job.job_id}.csv"
 
 
 def object_prefixes(job: BulkJob) -> tuple[str, ...]:
     """Return what the keys of all the job's objects begin with."""
-    return upload_key(job), exports_prefix(job), failed_key(job)
+    return upload_key(job), exports_prefix(job), failed_key(job), staging_prefix(job.tenant_id, job.job_id)
 
 
 def job_id_in(key: str) -> str:

@@ -96,6 +96,7 @@ class BulkJob:
     """One bulk job's record; times are aware and in UTC.
 
     `attempt` counts how often its work began. `result_key` names an export's object, which is whole once it is named.
+    `db_user` is who its creator was to the database.
     """
 
     job_id: str
@@ -112,6 +113,7 @@ class BulkJob:
     attempt: int = 0
     upload_link: Link | None = None
     result_key: str | None = None
+    db_user: str = ""
 
     @property
     def finished(self) -> bool:
@@ -176,6 +178,7 @@ def as_created(job: BulkJob) -> BulkJob:
         job.created_at,
         job.created_at,
         upload_link=job.upload_link,
+        db_user=job.db_user,
     )
 
 

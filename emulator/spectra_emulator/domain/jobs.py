@@ -31,7 +31,10 @@ class JobError:
 
 @dataclass(frozen=True)
 class Job:
-    """One query's record; times are aware and in UTC."""
+    """One query's record; times are aware and in UTC.
+
+    `query_id` is a warehouse's own id of the query, known once it has run; it is empty where there is none.
+    """
 
     job_id: str
     tenant_id: str
@@ -42,6 +45,7 @@ class Job:
     row_count: int | None = None
     execution_time_ms: int | None = None
     error: JobError | None = None
+    query_id: str = ""
 
     @property
     def finished(self) -> bool:

@@ -33,13 +33,17 @@ class QueryRequest:
 
 @dataclass(frozen=True)
 class Rows:
-    """What an engine gave: `rows_json` is a JSON array with one object a row, keys in the order of `columns`."""
+    """What an engine gave: `rows_json` is a JSON array with one object a row, keys in the order of `columns`.
+
+    `query_id` is the engine's own id of the query, empty where it has none.
+    """
 
     rows_json: bytes
     columns: tuple[str, ...]
     column_types: tuple[str, ...]
     row_count: int
     total_rows: int
+    query_id: str = ""
 
     @property
     def truncated(self) -> bool:
@@ -48,8 +52,13 @@ class Rows:
 
 @dataclass(frozen=True)
 class QueryAnswer:
-    """A finished query as the client gets it, now and on every replay."""
+    """A finished query as the client gets it, now and on every replay; `query_id` is the one that names its job."""
 
     query_id: str
     rows: Rows
     execution_time_ms: int
+
+    @property
+    def shown_query_id(self) -> str:
+        """Return the engine's own id of the query where it has one."""
+        return self.rows.query_id or self.query_id

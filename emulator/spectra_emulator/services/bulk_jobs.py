@@ -193,7 +193,8 @@ class BulkJobService:
             parse_read_only(request.query, self._rules)
         self._objects.warm_up()
         now = self._clock()
-        job = BulkJob(f"bulk-{self._new_id()}", principal.tenant_id, request, BulkJobState.OPEN, now, now)
+        job_id, user = f"bulk-{self._new_id()}", principal.db_user
+        job = BulkJob(job_id, principal.tenant_id, request, BulkJobState.OPEN, now, now, db_user=user)
         if request.operation is not Operation.QUERY:
             job = replace(job, upload_link=self._upload_link(job, base_url))
         self._state.add_bulk_job(job)

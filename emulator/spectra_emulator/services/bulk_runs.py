@@ -97,6 +97,9 @@ class Runs:
             del self._runs[job.job_id]
             run.ended.set()
 
+    def job_ids(self) -> list[str]:
+        return list(self._runs)
+
     def interrupt(self, job_id: str) -> bool:
         """Make the job's run stop and wait until it can change nothing; False where it does not stop."""
         tenant_id, run = self._runs.get(job_id, ("", None))

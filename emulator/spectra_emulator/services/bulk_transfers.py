@@ -70,7 +70,7 @@ class BulkTransfers:
         query = parse_read_only(job.request.query or "", self.rules)
         target = ExportFile(folder / f"export-{job.attempt}", file_format(job.request))
         run.enter(Phase.ENGINE)
-        rows = self.engine.export(job.tenant_id, job.job_id, query, target, progress)
+        rows = self.engine.export(job.tenant_id, job.job_id, query, target, progress, job.db_user)
         run.enter(Phase.FILES)
         key = export_key(job)
         self.objects.store(target.file, key)
@@ -80,7 +80,7 @@ class BulkTransfers:
         source = ImportFile(folder / f"upload-{job.attempt}", file_format(job.request), folder / _FAILED_FILE)
         self._fetch(job, source.file)
         run.enter(Phase.ENGINE)
-        applied = self.engine.apply(job.tenant_id, job.job_id, wanted, source, progress)
+        applied = self.engine.apply(job.tenant_id, job.job_id, wanted, source, progress, job.db_user)
         run.enter(Phase.APPLIED)
         return self.applied(job, folder, applied)
 

@@ -28,7 +28,8 @@ from spectra_emulator.domain.bulk_jobs import (
 )
 from spectra_emulator.domain.errors import Conflict, InternalError, NotFound, SpectraError
 from spectra_emulator.domain.jobs import JobError
-from spectra_emulator.ports import Applied, Clock, Progress, StatementCancelledError, StateStore
+from spectra_emulator.ports import Applied, Clock, Peers, Progress, StatementCancelledError, StateStore
+from spectra_emulator.services.bulk_handover import BulkHandover
 from spectra_emulator.services.bulk_queue import BulkTask, RunLater
 from spectra_emulator.services.bulk_runs import Phase, Run, RunInterruptedError, Runs
 from spectra_emulator.services.bulk_transfers import BulkTransfers, Outcome
@@ -55,6 +56,7 @@ class Workshop:
     folder: Path
     run_later: RunLater
     hindrances: Hindrances
+    peers: Peers
 
 
 class BulkWork:
@@ -66,6 +68,8 @@ class BulkWork:
         self._run_later = workshop.run_later
         self._hindrances = workshop.hindrances
         self._runs = Runs(transfers.cancel)
+        self._in_hand: set[str] = set()
+        self._handover = BulkHandover(workshop.peers, self._runs, self.begin)
         self._stilled: set[str] = set()
         self._closed = False
 
@@ -73,6 +77,7 @@ class BulkWork:
         """Work on the job as soon as its turn comes; a tenant's imports wait for each other where they can be ended."""
         alone = None if job.request.operation is Operation.QUERY else _IMPORT
         work = BulkTask(job.tenant_id, job.job_id, lambda: self._carry_out(job.tenant_id, job.job_id), alone)
+        self._in_hand.add(job.job_id)
         self._run_later(work)
 
     def end(self, tenant_id: str, job_id: str, ending: Callable[[BulkJob], BulkJob]) -> BulkJob:
@@ -99,18 +104,12 @@ class BulkWork:
         """Stop what runs of the job and store its end; wherever that does not come about the work goes on."""
         stored = False
         try:
-            harmless = self._runs.interrupt(job.job_id) and self._applied_before(job) is None
+            harmless = self._handover.stopped(job) and self._applied_before(job) is None
             stored = harmless and self._state.move_bulk_job(ended, expected=job.state)
         finally:
             if not stored:
-                self._go_on(job)
+                self._handover.go_on(job)
         return stored
-
-    def _go_on(self, job: BulkJob) -> None:
-        """Let the job's run go on, and another follow where that has left already."""
-        self._runs.resume(job.job_id)
-        if job.state in UNDER_WAY:
-            self.begin(job)
 
     def forget(self, tenant_id: str) -> None:
         """Stop what runs of a tenant whose jobs are gone."""
@@ -134,8 +133,11 @@ class BulkWork:
         if self._folder.exists():
             for leftover in [path for path in self._folder.iterdir() if path.name not in known]:
                 shutil.rmtree(leftover, ignore_errors=True)
-        for job in under_way:
-            self.begin(job)
+        self._handover.adopt(frozenset())
+
+    def attend(self) -> None:
+        """Settle with the other servers who works on which job."""
+        self._handover.attend(frozenset(self._in_hand))
 
     @contextmanager
     def stilled(self, tenant_id: str) -> Iterator[None]:
@@ -162,6 +164,14 @@ class BulkWork:
         self._closed = True
 
     def _carry_out(self, tenant_id: str, job_id: str) -> None:
+        try:
+            self._carried_out(tenant_id, job_id)
+        except InternalError:
+            _log.warning("bulk job %s stays as it is for now: its record is out of reach", job_id, exc_info=True)
+        finally:
+            self._in_hand.discard(job_id)
+
+    def _carried_out(self, tenant_id: str, job_id: str) -> None:
         job = self._state.bulk_job(tenant_id, job_id)
         if job is None or job.state not in UNDER_WAY or self._closed:
             return
@@ -234,7 +244,7 @@ class BulkWork:
     def _applied_before(self, job: BulkJob) -> Applied | None:
         if job.state is not BulkJobState.IN_PROGRESS or job.request.operation is Operation.QUERY:
             return None
-        return self._transfers.engine.applied(job.tenant_id, job.job_id)
+        return self._transfers.engine.applied(job.tenant_id, job.job_id, job.db_user)
 
     def _progress(self, job: BulkJob) -> Progress:
         told_at = float("-inf")
@@ -253,14 +263,13 @@ class BulkWork:
         complete = completed(
             job, self._clock(), processed=outcome.processed, failed=outcome.failed, result_key=outcome.result_key
         )
-        if self._state.move_bulk_job(complete, expected=BulkJobState.IN_PROGRESS):
-            leftovers = [f"{exports_prefix(job)}attempt-{attempt}." for attempt in range(1, job.attempt)]
+        stored = self._state.move_bulk_job(complete, expected=BulkJobState.IN_PROGRESS)
+        if stored:
             self._drop_upload(job)
-        else:
-            leftovers = [exports_prefix(job)]
         if outcome.result_key is not None:
-            for prefix in leftovers:
-                self._transfers.objects.delete(prefix)
+            # A later attempt may be another server's, which is at it or has completed the job.
+            for attempt in range(1, job.attempt + (0 if stored else 1)):
+                self._transfers.objects.delete(f"{exports_prefix(job)}attempt-{attempt}.")
 
     def _drop_upload(self, job: BulkJob) -> None:
         """Delete what was uploaded for a job that has ended; what cannot be deleted now goes with its retention."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from spectra_emulator.domain.errors import Conflict
 from spectra_emulator.ports import Clock
 
 _STILL = timedelta(0)
@@ -26,10 +27,14 @@ class ClockReading:
 
 
 class SteerableClock:
-    """Call it for the time; watchers are told after every move, on the mover's thread."""
+    """Call it for the time; watchers are told after every move, on the mover's thread.
 
-    def __init__(self, machine: Clock = machine_time) -> None:
+    `bound_by` says why it cannot be moved, where it cannot: every move is a Conflict then.
+    """
+
+    def __init__(self, machine: Clock = machine_time, bound_by: str = "") -> None:
         self._machine = machine
+        self._bound_by = bound_by
         self._lock = threading.Lock()
         self._offset = _STILL
         self._frozen_at: datetime | None = None
@@ -56,24 +61,28 @@ class SteerableClock:
 
     def freeze(self, at: datetime | None = None) -> None:
         """Stop at a moment, or now."""
+        self._require_free()
         with self._lock:
             self._frozen_at = at or self()
         self._tell()
 
     def set(self, at: datetime) -> None:
         """Move to a moment; a frozen clock stays frozen, a running one runs on from there."""
+        self._require_free()
         with self._lock:
             self._move(at)
         self._tell()
 
     def advance(self, by: timedelta) -> None:
         """Move forward, frozen or running."""
+        self._require_free()
         with self._lock:
             self._move(self() + by)
         self._tell()
 
     def resume(self) -> None:
         """Let a frozen clock run on from where it stands."""
+        self._require_free()
         with self._lock:
             if self._frozen_at is not None:
                 self._offset = self._frozen_at - self._machine()
@@ -89,10 +98,15 @@ class SteerableClock:
 
     def restore(self, reading: ClockReading) -> None:
         """Return to how the clock stood: at the same moment where it was frozen, else at the same distance."""
+        self._require_free()
         with self._lock:
             self._frozen_at = reading.now if reading.frozen else None
             self._offset = reading.offset
         self._tell()
+
+    def _require_free(self) -> None:
+        if self._bound_by:
+            raise Conflict(f"{self._bound_by}: the clock is the machine's and cannot be moved")
 
     def _move(self, at: datetime) -> None:
         if self._frozen_at is not None:

@@ -83,7 +83,7 @@ class JobService:
 
     def _query_job(self, tenant_id: str, job_id: str) -> Job | None:
         found = (self._state.job(tenant_id, name) for name in _names(job_id))
-        return next((job for job in found if job is not None), None)
+        return next((job for job in found if job is not None), None) or self._state.job_of_query(tenant_id, job_id)
 
 
 def _names(job_id: str) -> Iterator[str]:

@@ -75,7 +75,7 @@ class QueryService:
         left = timedelta(seconds=request.deadline - self._ports.steady())
         if left <= timedelta(0):
             raise timed_out(request)
-        prepared = self._prepared.of(principal.tenant_id, request.sql, request.limit)
+        prepared = self._prepared.of(principal, request.sql, request.limit)
         request.note(prepared.sql)
         job = self._new_job(principal.tenant_id)
         stepped = not self._ports.steps.free
@@ -83,7 +83,7 @@ class QueryService:
             job = self._stepped(job)
         query_id = job.job_id.removeprefix("job-")
         rows = self._rows(job, prepared, request, left, stored=stepped)
-        finished = self._finished(job, JobStatus.COMPLETED, row_count=rows.row_count)
+        finished = self._finished(replace(job, query_id=rows.query_id), JobStatus.COMPLETED, row_count=rows.row_count)
         answer = QueryAnswer(query_id, rows, finished.execution_time_ms or 0)
         self._ports.answers.put(principal.tenant_id, job.job_id, answer, keyed=keyed)
         return answer
@@ -134,13 +134,19 @@ class QueryService:
             self._failed(job, timeout)
             raise timeout from error
         except StatementCancelledError as error:
-            raise self._ended(job) from error
+            raise self._stopped(job) from error
         except SpectraError as error:
             self._failed(job, error)
             raise
         except BaseException:
             self._failed(job, InternalError("The query failed inside the server"))
             raise
+
+    def _stopped(self, job: Job) -> SpectraError:
+        """Return what the caller is told; where another than its client cancelled the query, its job says so too."""
+        if not self._has_ended(job):
+            self._finished(job, JobStatus.CANCELLED)
+        return self._ended(job)
 
     def _failed(self, job: Job, error: SpectraError) -> None:
         record = JobError(error.code, error.message, error.details)

@@ -55,21 +55,41 @@ def import_statements(path: str, file_format: FileFormat, shape: FileShape, targ
         return ImportStatements(
             "SELECT NULL AS nothing WHERE false", f"CREATE TEMP TABLE {STAGED} (fault VARCHAR)", (noting(),), ""
         )
+    plan = import_plan(path, file_format, shape, target)
+    return ImportStatements(plan.records, plan.staging, change_statements(plan.change), plan.failed_query)
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """What a file with columns of these names means to a table, whichever engine has it.
+
+    `records` and `staging` are DuckDB's, by which values are checked.
+    """
+
+    names: tuple[str, ...]
+    records: str
+    staging: str
+    filled: tuple[FileColumn, ...]
+    change: StagedChange
+    failed_query: str
+
+
+def import_plan(path: str, file_format: FileFormat, shape: FileShape, target: ImportTarget) -> ImportPlan:
+    """Return what is to be done with a file that has columns.
+
+    Raises: InvalidRequest where they do not fit the table.
+    """
     columns = matched(shape.columns, target)
     types = [None if column is None else parsed_type(column.type) for column in columns]
     records = records_query(path, file_format, shape, types)
-    filled = [
+    filled = tuple(
         _file_column(number, kind, column, shape, target)
         for number, (kind, column) in enumerate(zip(kinds(file_format.content_type, shape), columns, strict=True))
         if column is not None
-    ]
-    change = _change(columns, filled, target)
-    return ImportStatements(
-        records,
-        _staging(filled, target.refused_first),
-        change_statements(change),
-        failed_query(records, shape.columns),
     )
+    change = _change(columns, filled, target)
+    staging = _staging(filled, target.refused_first)
+    return ImportPlan(shape.columns, records, staging, filled, change, failed_query(records, shape.columns))
 
 
 def _file_column(number: int, kind: str, column: Column, shape: FileShape, target: ImportTarget) -> FileColumn:

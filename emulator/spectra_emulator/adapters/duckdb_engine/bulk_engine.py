@@ -34,11 +34,19 @@ class DuckDbBulkEngine:
     def __init__(self, engine: DuckDbEngine) -> None:
         self._engine = engine
 
-    def export(self, tenant_id: str, job_id: str, query: exp.Query, target: ExportFile, progress: Progress) -> int:
+    def export(
+        self,
+        tenant_id: str,
+        job_id: str,
+        query: exp.Query,
+        target: ExportFile,
+        progress: Progress,
+        db_user: str = "",  # noqa: ARG002 - the port's shape; the engine has no users
+    ) -> int:
         """Write all rows of the query to a file; a lost worker's attempt is begun again."""
         translation = translated(query, self._engine.catalogue(tenant_id))
         names = [column.name for column in translation.columns]
-        request = {"do": "export", "sql": translation.sql, "columns": names, **_options(target.format)}
+        request = {"do": "export", "sql": translation.sql, "columns": names, **format_options(target.format)}
 
         def asked(worker: WorkerClient) -> int:
             with worker.lane() as lane:
@@ -52,10 +60,18 @@ class DuckDbBulkEngine:
         finally:
             target.file.with_name(f"{target.file.name}.partial").unlink(missing_ok=True)
 
-    def apply(self, tenant_id: str, job_id: str, change: Change, source: ImportFile, progress: Progress) -> Applied:
+    def apply(
+        self,
+        tenant_id: str,
+        job_id: str,
+        change: Change,
+        source: ImportFile,
+        progress: Progress,
+        db_user: str = "",  # noqa: ARG002 - the port's shape; the engine has no users
+    ) -> Applied:
         """Apply a file in one transaction; tried again after a lost worker, since an applied job is marked."""
-        target = _target(change, _table(self._engine.catalogue(tenant_id), change.table))
-        opened = _opened(source)
+        target = import_target(change, imported_table(self._engine.catalogue(tenant_id), change.table))
+        opened = unpacked_file(source)
         run = Import(job_id, target, source, opened, progress)
 
         def asked(worker: WorkerClient) -> Applied:
@@ -70,7 +86,7 @@ class DuckDbBulkEngine:
             if opened != source.file:
                 opened.unlink(missing_ok=True)
 
-    def applied(self, tenant_id: str, job_id: str) -> Applied | None:
+    def applied(self, tenant_id: str, job_id: str, db_user: str = "") -> Applied | None:  # noqa: ARG002 - the port's shape; the engine has no users
         """Return what the job did, where it was applied."""
 
         def asked(worker: WorkerClient) -> Applied | None:
@@ -100,28 +116,15 @@ class Import:
 
         Raises: InvalidRequest, EngineFailureError, WorkerLostError, StatementCancelledError.
         """
-        shape = self._shape(lane, running)
+        shape = file_shape(lane, running, self.source, self.opened)
         statements = import_statements(str(self.opened), self.source.format, shape, self._completed(lane))
         request = {"do": "import", "job_id": self.job_id, "file_columns": len(shape.columns), **asdict(statements)}
         answer, _ = running.ask(
             lane,
-            {**request, **_options(self.source.format), "failed_file": str(self.source.failed_file)},
+            {**request, **format_options(self.source.format), "failed_file": str(self.source.failed_file)},
             progress=self.progress,
         )
         return Applied(answer["processed"], answer["failed"])
-
-    def _shape(self, lane: Lane, running: RunningQuery) -> FileShape:
-        packed = None if self.opened == self.source.file else str(self.source.file)
-        look, _ = running.ask(
-            lane, {"do": "look", "file": str(self.opened), "packed_file": packed, **_options(self.source.format)}
-        )
-        return FileShape(
-            tuple(look["columns"]),
-            tuple(look.get("kinds", ())),
-            frozenset(look.get("sparse", ())),
-            look.get("is_array", False),
-            look.get("record_bytes", MAX_RECORD_BYTES),
-        )
 
     def _completed(self, lane: Lane) -> ImportTarget:
         """Return the target with what only the database knows: which columns fill themselves."""
@@ -143,7 +146,25 @@ def _in_one_transaction(lane: Lane, running: RunningQuery, run: Import) -> Appli
     return applied
 
 
-def _options(file_format: FileFormat) -> Header:
+def file_shape(lane: Lane, running: RunningQuery, source: ImportFile, opened: Path) -> FileShape:
+    """Look into the file, unpacking it to `opened` where it is gzipped as a whole.
+
+    Raises: InvalidRequest by way of EngineFailureError, WorkerLostError, StatementCancelledError.
+    """
+    packed = None if opened == source.file else str(source.file)
+    look, _ = running.ask(
+        lane, {"do": "look", "file": str(opened), "packed_file": packed, **format_options(source.format)}
+    )
+    return FileShape(
+        tuple(look["columns"]),
+        tuple(look.get("kinds", ())),
+        frozenset(look.get("sparse", ())),
+        look.get("is_array", False),
+        look.get("record_bytes", MAX_RECORD_BYTES),
+    )
+
+
+def format_options(file_format: FileFormat) -> Header:
     return {
         "content_type": str(file_format.content_type),
         "compression": str(file_format.compression),
@@ -152,17 +173,17 @@ def _options(file_format: FileFormat) -> Header:
     }
 
 
-def _opened(source: ImportFile) -> Path:
+def unpacked_file(source: ImportFile) -> Path:
     return source.file.with_name(f"{source.file.name}.unpacked") if source.format.gzipped_whole else source.file
 
 
-def _target(change: Change, table: Table) -> ImportTarget:
+def import_target(change: Change, table: Table) -> ImportTarget:
     matches = change.operation is not Operation.INSERT
     key = import_key(table, change.external_id_field, change.renamed) if matches else ()
     return ImportTarget(change.operation, table, key, change.renamed, refused_first=change.refused_first)
 
 
-def _table(catalogue: Catalogue, name: str) -> Table:
+def imported_table(catalogue: Catalogue, name: str) -> Table:
     """Return the table that a job names.
 
     Raises: InvalidRequest where there is none, or a view.

@@ -93,11 +93,11 @@ class DuckDbEngine:
         except WorkerLostError as error:
             raise failures.worker_lost() from error
 
-    def catalogue(self, tenant_id: str) -> Catalogue:
+    def catalogue(self, tenant_id: str, db_user: str = "") -> Catalogue:  # noqa: ARG002 - the port's shape; the engine has no users
         database = self._database(tenant_id)
         return database.known_catalogue or self.tried(tenant_id, lambda _: database.catalogue())
 
-    def prepare(self, tenant_id: str, capped: Capped) -> DuckDbQuery:
+    def prepare(self, tenant_id: str, capped: Capped, db_user: str = "") -> DuckDbQuery:  # noqa: ARG002 - the port's shape; the engine has no users
         resets = self._database(tenant_id).resets
         catalogue = self.catalogue(tenant_id)
         translation = translated(capped.query, catalogue)

@@ -12,6 +12,7 @@ from typing import IO
 
 import arro3.core
 import arro3.io
+import duckdb
 
 from spectra_emulator.adapters.duckdb_engine import gzip_files, result_json
 from spectra_emulator.adapters.duckdb_engine.arrow_stream import batches
@@ -32,28 +33,34 @@ def answered(work: Work, request: Header) -> tuple[Header, bytes]:
 
     Raises: duckdb.Error, InterruptedWorkError and whatever else the engine raises.
     """
-    file = Path(request["file"])
-    partial = file.with_name(f"{file.name}.partial")
-    export = Export(work, request)
+    export = Export(work, request, work.cursor)
     work.cursor.execute("BEGIN TRANSACTION READ ONLY")
     try:
-        _WRITERS[request["content_type"]](export, partial)
-        partial.rename(file)
+        written(export, Path(request["file"]))
     finally:
         work.cursor.execute("ROLLBACK")
-        partial.unlink(missing_ok=True)
     return {"row_count": export.row_count}, b""
+
+
+def written(export: Export, file: Path) -> None:
+    """Write all rows aside, then give the file its name."""
+    partial = file.with_name(f"{file.name}.partial")
+    try:
+        _WRITERS[export.options["content_type"]](export, partial)
+        partial.rename(file)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 class Export:
     """One run; `row_count` grows as batches pass."""
 
-    def __init__(self, work: Work, request: Header) -> None:
+    def __init__(self, work: Work, request: Header, cursor: duckdb.DuckDBPyConnection) -> None:
         self.columns: list[str] = request["columns"]
         self.options: Mapping[str, str] = request
         self.row_count = 0
         self._work = work
-        self._relation = work.cursor.sql(request["sql"])
+        self._relation = cursor.sql(request["sql"])
         self.types = [str(kind) for kind in self._relation.types]
 
     def reader(self, select_list: str) -> arro3.core.RecordBatchReader:

@@ -19,12 +19,17 @@ _FAILED = "CREATE TEMP TABLE failed AS FROM failures UNION ALL VALUES (-1, '')"
 
 def write(work: Work, reader: duckdb.DuckDBPyConnection, request: Header) -> None:
     """Read the file once more and write those of its records that the job's failures name by their number."""
-    file = Path(request["failed_file"])
-    partial = file.with_name(f"{file.name}.partial")
     failures = "SELECT record, reason FROM spectra_internal.failed_records WHERE job_id = $job_id"
     found = work.cursor.sql(failures, params={"job_id": request["job_id"]})
     reader.register("failures", arro3.core.RecordBatchReader.from_arrow(found))
     reader.execute(_FAILED)
+    write_failed(reader, request)
+
+
+def write_failed(reader: duckdb.DuckDBPyConnection, request: Header) -> None:
+    """Write those of the file's records that the table `failed` names, and those that fit no columns."""
+    file = Path(request["failed_file"])
+    partial = file.with_name(f"{file.name}.partial")
     reader.execute(f"COPY ({request['failed_query']}) TO $file (FORMAT csv, HEADER)", {"file": str(partial)})
     columns = request["file_columns"]
     _append(partial, rejected(reader, columns, request["column_delimiter"]), columns)

@@ -137,6 +137,9 @@ _FILE_DOERS = {
     "export": "exports.answered",
     "look": "file_looks.answered",
     "import": "imports.answered",
+    "clean": "warehouse_files.cleaned",
+    "refuse": "warehouse_files.refused",
+    "render": "warehouse_files.rendered",
 }
 
 

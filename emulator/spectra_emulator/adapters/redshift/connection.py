@@ -1,0 +1,198 @@
+"""One connection to Redshift over the wire; the only module that knows the driver."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from spectra_emulator.adapters.redshift.credentials import Credential
+from spectra_emulator.adapters.redshift.failures import LostConnectionError, WarehouseError
+from spectra_emulator.domain.backend_location import BackendLocation
+from spectra_emulator.domain.catalogue import Column
+from spectra_emulator.domain.errors import InternalError
+
+APPLICATION = "spectra-emulator"
+GRACE_SECONDS = 10.0
+"""How much longer than the server's own timeout an answer is awaited."""
+_CONNECT_SECONDS = 15
+_STEP_SECONDS = 30.0
+_IN_TEXT = 0
+_TIMEOUT_STEP = 100
+"""Timeouts are rounded up to tenths of a second, so that statement after statement needs none set."""
+
+TYPES: dict[int, str] = {
+    16: "BOOLEAN",
+    18: "CHAR",
+    19: "VARCHAR",
+    20: "BIGINT",
+    21: "SMALLINT",
+    23: "INTEGER",
+    25: "VARCHAR",
+    26: "BIGINT",
+    700: "REAL",
+    701: "DOUBLE PRECISION",
+    705: "VARCHAR",
+    1042: "CHAR",
+    1043: "VARCHAR",
+    1082: "DATE",
+    1083: "TIME",
+    1114: "TIMESTAMP",
+    1184: "TIMESTAMPTZ",
+    1186: "INTERVAL",
+    1188: "INTERVAL",
+    1190: "INTERVAL",
+    1266: "TIMETZ",
+    1700: "DECIMAL",
+    2935: "HLLSKETCH",
+    3000: "GEOMETRY",
+    3001: "GEOGRAPHY",
+    3999: "GEOMETRY",
+    4000: "SUPER",
+    6551: "VARBYTE",
+}
+"""Redshift's types by the numbers that the server gives them; any other is shown as text."""
+
+_AS_BYTES = frozenset({16, 20, 21, 23, 26, 700, 701})
+"""What the driver reads from bytes; all else is taken as the text that the server writes.
+
+So no value is beyond a Python type, which would leave the driver in the middle of a message.
+"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`affected` is -1 where the server does not say how many rows a statement changed."""
+
+    columns: tuple[Column, ...]
+    rows: Sequence[Sequence[object]]
+    affected: int
+
+
+class Connection:
+    """A session in UTC that is in no transaction; one statement at a time."""
+
+    def __init__(self, driver: Any, read_text: Any) -> None:
+        self._driver = driver
+        driver.autocommit = True
+        for number in TYPES.keys() - _AS_BYTES:
+            driver.redshift_types[number] = (_IN_TEXT, read_text)
+        self._timeout_ms = 0
+        self._last_query_id = ""
+        self.statements = 0
+        self.usable = True
+        self.run("SET timezone TO 'UTC'")
+        self.run("SET datestyle TO 'ISO'")
+        answer = self.run("SELECT pg_backend_pid(), current_user, usesuper FROM pg_user WHERE usename = current_user")
+        (process_id, user, superuser), *_ = answer.rows
+        self.process_id, self.user, self.superuser = int(str(process_id)), str(user), superuser is True
+
+    def run(self, sql: str, seconds: float = _STEP_SECONDS) -> Answer:
+        """Run one statement and return all its rows; wait no longer than `seconds` for each part of the answer.
+
+        Raises: WarehouseError, LostConnectionError.
+        """
+        self.statements += 1
+        try:
+            self._driver._usock.settimeout(seconds)  # noqa: SLF001 - the driver sets one timeout for all statements
+            cursor = self._driver.cursor()
+            cursor.execute(sql)
+            columns = tuple(
+                Column(str(name), TYPES.get(kind, "VARCHAR")) for name, kind, *_ in cursor.description or ()
+            )
+            return Answer(columns, cursor.fetchall() if columns else (), -1 if columns else cursor.rowcount)
+        except Exception as error:
+            raise _told(error) from error
+
+    def begin(self, mode: str, label: str, timeout_ms: int) -> None:
+        """Begin a transaction whose statements carry the label and end after the timeout.
+
+        Raises: WarehouseError, LostConnectionError.
+        """
+        self.limit(timeout_ms)
+        self.run(f"SET query_group TO {literal(label)}")
+        self.run(f"BEGIN {mode}")
+
+    def limit(self, timeout_ms: int) -> None:
+        """Let the server end a statement after the timeout."""
+        rounded = -(-timeout_ms // _TIMEOUT_STEP) * _TIMEOUT_STEP
+        if rounded != self._timeout_ms:
+            self._timeout_ms = 0
+            self.run(f"SET statement_timeout TO {rounded}")
+            self._timeout_ms = rounded
+
+    def query_id(self) -> str:
+        """Return Redshift's id of the query that has just run, empty where the leader node alone ran it."""
+        told = str(self.run("SELECT last_user_query_id()").rows[0][0])
+        fresh = told not in ("-1", "None", self._last_query_id)
+        self._last_query_id = told
+        return told if fresh else ""
+
+    def commit(self) -> None:
+        """End the transaction.
+
+        Raises: WarehouseError, LostConnectionError.
+        """
+        self.run("COMMIT")
+
+    def roll_back(self) -> None:
+        """Undo the transaction, with it what it set; a connection that cannot is of no more use."""
+        self._timeout_ms = 0
+        if not self.usable:
+            return
+        try:
+            self.run("ROLLBACK")
+        except (WarehouseError, LostConnectionError):
+            self.usable = False
+
+    def close(self) -> None:
+        """Say good-bye where there is anybody to hear it."""
+        file = self._driver._sock  # noqa: SLF001 - the driver leaves it open where the server is gone
+        for close in (self._driver.close, file.close):
+            with suppress(Exception):
+                self._driver._usock.settimeout(1.0)  # noqa: SLF001 - as above
+                close()
+
+
+def opened(location: BackendLocation, credential: Credential) -> Connection:
+    """Connect by TLS, with the server's certificate checked.
+
+    Raises: WarehouseError, LostConnectionError, InternalError where the driver is not installed.
+    """
+    try:
+        import redshift_connector  # noqa: PLC0415 - an extra, which only this engine needs
+        from redshift_connector.utils.type_utils import text_recv  # noqa: PLC0415 - as above
+    except ImportError as error:
+        raise InternalError('The driver is missing: install "spectra-emulator[redshift]"') from error
+    try:
+        driver = redshift_connector.connect(
+            host=location.host,
+            port=location.port,
+            database=location.database,
+            user=credential.user,
+            password=credential.password,
+            ssl=True,
+            sslmode="verify-full",
+            timeout=_CONNECT_SECONDS,
+            max_prepared_statements=0,
+            application_name=APPLICATION,
+        )
+    except Exception as error:
+        raise _told(error) from error
+    return Connection(driver, text_recv)
+
+
+def literal(text: str) -> str:
+    """Return the text in quotes, whatever a backslash means in the session."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _told(error: Exception) -> Exception:
+    """Return what the driver's error means: the server's own words, or that nothing more can be said."""
+    fields = error.args[0] if error.args and isinstance(error.args[0], dict) else None
+    if fields is None:
+        return LostConnectionError(type(error).__name__ if isinstance(error, socket.timeout) else str(error))
+    told = WarehouseError(fields)
+    return LostConnectionError(told.message) if told.fatal and not told.not_authenticated else told

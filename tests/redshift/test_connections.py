@@ -1,0 +1,76 @@
+"""How the server gets in, and whom it refuses to be."""
+
+from __future__ import annotations
+
+import gc
+import os
+import warnings
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from spectra_emulator.adapters.redshift.credentials import Credentials, CredentialSources
+from spectra_emulator.adapters.redshift.warehouse import Login
+from spectra_emulator.adapters.redshift.wire import Wire
+from spectra_emulator.domain.backend_location import BackendLocation, Way
+from spectra_emulator.domain.errors import InternalError
+
+from tests.emulator import free_port
+from tests.redshift.certificates import certificate
+from tests.redshift.redshift_like import PASSWORD, RedshiftLike
+
+
+def refused(wire: Wire, login: Login) -> str:
+    """Return how a statement that cannot be sent fails."""
+    with pytest.raises(InternalError) as raised:
+        wire.query(login, "SELECT 1", name="q", timeout=timedelta(seconds=20), begun=lambda: None)
+    message = raised.value.message
+    del raised
+    with warnings.catch_warnings():
+        # The driver leaves the socket of a connection that came to nothing to the garbage collector.
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+    return message
+
+
+def test_the_connection_says_who_it_is_and_is_encrypted(redshift: RedshiftLike) -> None:
+    redshift.wire().query(redshift.login(), "SELECT 1", name="q", timeout=timedelta(seconds=20), begun=lambda: None)
+    options = redshift.relay.started[-1]
+    assert options[b"user"] == b"db_user_tenant-123"
+    assert options[b"application_name"] == b"spectra-emulator"
+
+
+@pytest.mark.parametrize("name", ["localhost", "elsewhere"])
+def test_a_server_whose_certificate_is_not_vouched_for_is_not_trusted(
+    redshift: RedshiftLike, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate(tmp_path, name).file))
+    assert refused(redshift.wire(), redshift.login()) == "The warehouse cannot be reached"
+    assert os.environ["SSL_CERT_FILE"].startswith(str(tmp_path))
+
+
+def test_a_certificate_of_another_host_is_not_trusted(redshift: RedshiftLike) -> None:
+    elsewhere = BackendLocation(Way.WIRE, redshift.database, host="127.0.0.1", port=redshift.relay.port)
+    assert refused(redshift.wire(location=elsewhere), redshift.login()) == "The warehouse cannot be reached"
+
+
+def test_nobody_listening_is_told_as_such(redshift: RedshiftLike) -> None:
+    nowhere = BackendLocation(Way.WIRE, redshift.database, host="localhost", port=free_port())
+    assert refused(redshift.wire(location=nowhere), redshift.login()) == "The warehouse cannot be reached"
+
+
+def test_a_user_without_a_password_is_told_what_to_set(redshift: RedshiftLike) -> None:
+    wire = Wire(redshift.location, Credentials(redshift.location, CredentialSources()), 1)
+    assert "set db_passwords or db_secret" in refused(wire, redshift.login())
+
+
+def test_a_wrong_password_is_refused_without_a_word_about_it(redshift: RedshiftLike) -> None:
+    sources = CredentialSources({redshift.login().db_user: "wrong-secret"})
+    wire = Wire(redshift.location, Credentials(redshift.location, sources), 1)
+    assert refused(wire, redshift.login()) == "The warehouse refuses the tenant's database user"
+    assert "wrong-secret" not in repr(sources)
+
+
+def test_a_superuser_is_refused(redshift: RedshiftLike) -> None:
+    redshift.sql(f"DROP ROLE IF EXISTS db_user_super; CREATE ROLE db_user_super SUPERUSER LOGIN PASSWORD '{PASSWORD}'")
+    assert "is a superuser" in refused(redshift.wire(), Login("super", "db_user_super"))

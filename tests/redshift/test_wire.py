@@ -1,0 +1,193 @@
+"""Statements over the wire: what they give, and how they end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from spectra_emulator.adapters.redshift.warehouse import Fate, Found, Result, Warehouse
+from spectra_emulator.adapters.redshift.wire import Wire
+from spectra_emulator.domain.errors import InternalError, InvalidSql
+from spectra_emulator.ports import StatementCancelledError, StatementTimeoutError
+
+from tests.emulator import eventually
+from tests.redshift.asking import Beside
+from tests.redshift.redshift_like import RedshiftLike
+from tests.requirements import requirement
+
+SLOW = "SELECT pg_sleep(30) AS {}"
+
+
+def nothing() -> None:
+    """Begin without ado."""
+
+
+def query(
+    redshift: RedshiftLike,
+    wire: Warehouse,
+    sql: str,
+    name: str = "q",
+    seconds: float = 20,
+    begun: Callable[[], None] = nothing,
+) -> Result:
+    return wire.query(redshift.login(), sql, name=name, timeout=timedelta(seconds=seconds), begun=begun)
+
+
+def slow(redshift: RedshiftLike, wire: Wire, name: str, seconds: float = 20) -> Beside:
+    """Run a query that does not end by itself, and wait until the server is at it."""
+    running = Beside(lambda: query(redshift, wire, SLOW.format(name), name, seconds))
+    redshift.begins(f"pg_sleep(30) AS {name}")
+    return running
+
+
+def test_a_query_gives_its_rows_and_redshifts_own_id(redshift: RedshiftLike) -> None:
+    result = query(redshift, redshift.wire(), "SELECT id, amount FROM sales ORDER BY id")
+    assert [tuple(row) for row in result.rows] == [(1, "10.50"), (2, "20.00")]
+    assert [(column.name, column.type) for column in result.columns] == [("id", "INTEGER"), ("amount", "DECIMAL")]
+    assert result.query_id.isdecimal()
+
+
+def test_a_query_that_the_leader_node_alone_ran_has_no_id_of_its_own(redshift: RedshiftLike) -> None:
+    wire = redshift.wire(1)
+    assert query(redshift, wire, "SELECT 1", "q-1").query_id
+    assert not query(redshift, wire, "SELECT 1", "leader-1").query_id
+
+
+@pytest.mark.parametrize(
+    ("sql", "sql_state"),
+    [
+        pytest.param("INSERT INTO sales (id, tenant_id) VALUES (9, 'x')", "25006", id="insert"),
+        pytest.param("SELECT 1; DELETE FROM sales", "42601", id="two statements"),
+        pytest.param("SELECT nextval('counted')", "25006", id="a function that writes"),
+        pytest.param("COMMIT; DELETE FROM sales", "42601", id="end of the transaction"),
+    ],
+)
+def test_nothing_that_writes_gets_through_even_where_no_guard_stood_before(
+    redshift: RedshiftLike, sql: str, sql_state: str
+) -> None:
+    redshift.sql("CREATE SEQUENCE IF NOT EXISTS public.counted; GRANT ALL ON public.counted, public.sales TO PUBLIC")
+    with pytest.raises(InvalidSql) as raised:
+        query(redshift, redshift.wire(), sql)
+    redshift.sql("REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON public.sales FROM PUBLIC")
+    assert raised.value.details["sql_state"] == sql_state
+
+
+@requirement("QRY-62")
+def test_the_server_itself_ends_a_statement_at_its_timeout(redshift: RedshiftLike) -> None:
+    wire = redshift.wire(1)
+    begun = time.monotonic()
+    with pytest.raises(StatementTimeoutError):
+        query(redshift, wire, SLOW.format("late"), seconds=0.5)
+    assert time.monotonic() - begun < 5
+    assert not redshift.running("AS late")
+    assert query(redshift, wire, "SELECT 1").rows
+
+
+def test_a_server_that_answers_no_more_is_waited_for_little_longer_than_the_timeout(
+    redshift: RedshiftLike,
+) -> None:
+    wire = redshift.wire(1, grace_seconds=0.5)
+    running = Beside(lambda: query(redshift, wire, SLOW.format("silent"), seconds=2, begun=redshift.relay.muted.set))
+    redshift.begins("AS silent")
+    assert eventually(lambda: running.error is not None or not running.thread.is_alive())
+    redshift.relay.muted.clear()
+    assert isinstance(running.ended().error, StatementTimeoutError)
+
+
+def test_a_cancel_ends_the_statement_and_leaves_the_connection_of_use(redshift: RedshiftLike) -> None:
+    wire = redshift.wire(1)
+    running = slow(redshift, wire, "unwanted")
+    assert wire.cancel(redshift.login(), "unwanted")
+    assert isinstance(running.ended().error, StatementCancelledError)
+    redshift.ends("AS unwanted")
+    assert query(redshift, wire, "SELECT 1").rows
+
+
+def test_a_cancel_from_another_server_finds_the_statement_by_its_name(redshift: RedshiftLike) -> None:
+    running = slow(redshift, redshift.wire(1), "elsewhere")
+    other = redshift.wire(1)
+    assert other.found(redshift.login(), "elsewhere") == Found(Fate.RUNNING)
+    assert other.cancel(redshift.login(), "elsewhere")
+    assert isinstance(running.ended().error, StatementCancelledError)
+    assert other.found(redshift.login(), "elsewhere") is None
+
+
+def test_a_cancel_of_what_does_not_run_does_nothing(redshift: RedshiftLike) -> None:
+    assert not redshift.wire().cancel(redshift.login(), "never")
+
+
+def test_another_tenants_statement_is_not_found(redshift: RedshiftLike) -> None:
+    running = slow(redshift, redshift.wire(1), "hers")
+    other = redshift.wire(1)
+    assert not other.cancel(redshift.login("tenant-456"), "hers")
+    assert other.cancel(redshift.login(), "hers")
+    running.ended()
+
+
+def test_a_cancel_between_two_statements_holds_for_the_next(redshift: RedshiftLike) -> None:
+    wire = redshift.wire()
+
+    def cancelled() -> None:
+        before = len(redshift.relay.started)
+        cancels.append(Beside(lambda: wire.cancel(redshift.login(), "early")))
+        assert eventually(lambda: len(redshift.relay.started) > before)
+
+    cancels: list[Beside] = []
+    with pytest.raises(StatementCancelledError):
+        query(redshift, wire, "SELECT 1", "early", begun=cancelled)
+    assert cancels.pop().ended().error is None
+
+
+def test_what_begun_raises_comes_out_and_nothing_runs(redshift: RedshiftLike) -> None:
+    def refused() -> None:
+        raise InvalidSql("no more")
+
+    wire = redshift.wire(1)
+    with pytest.raises(InvalidSql, match="no more"):
+        query(redshift, wire, SLOW.format("refused"), begun=refused)
+    assert query(redshift, wire, "SELECT 1").rows
+
+
+@requirement("QRY-64")
+def test_a_connection_lost_in_mid_query_is_an_error_and_the_query_does_not_run_again(redshift: RedshiftLike) -> None:
+    wire = redshift.wire(1)
+    running = slow(redshift, wire, "cut_off")
+    redshift.relay.cut()
+    assert isinstance(running.ended().error, InternalError)
+    assert query(redshift, wire, "SELECT 1").rows
+
+
+def test_a_connection_lost_while_it_lay_idle_is_replaced_unnoticed(redshift: RedshiftLike) -> None:
+    wire = redshift.wire(1)
+    query(redshift, wire, "SELECT 1")
+    redshift.relay.cut()
+    assert eventually(lambda: not redshift.relay.open_links)
+    assert query(redshift, wire, "SELECT 1").rows
+
+
+def test_a_session_that_the_server_ends_is_lost(redshift: RedshiftLike) -> None:
+    running = slow(redshift, redshift.wire(1), "ended")
+    redshift.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep% AS ended%'")
+    assert isinstance(running.ended().error, InternalError)
+
+
+def test_a_tenant_has_no_more_connections_than_it_may_and_another_is_not_kept_waiting(redshift: RedshiftLike) -> None:
+    wire = redshift.wire(1)
+    running = slow(redshift, wire, "crowded")
+    with pytest.raises(StatementTimeoutError):
+        query(redshift, wire, "SELECT 1", seconds=0.2)
+    other = wire.query(redshift.login("tenant-456"), "SELECT 1", name="o", timeout=timedelta(seconds=10), begun=nothing)
+    assert other.rows
+    wire.cancel(redshift.login(), "crowded")
+    running.ended()
+
+
+def test_closing_ends_what_runs(redshift: RedshiftLike) -> None:
+    wire = redshift.wire()
+    running = slow(redshift, wire, "closing")
+    wire.close()
+    assert isinstance(running.ended().error, StatementCancelledError)
+    with pytest.raises(InternalError, match="stopping"):
+        query(redshift, wire, "SELECT 1")
