@@ -64,6 +64,12 @@ class ControlMode(StrEnum):
     AUTO = "auto"
 
 
+class ConsoleMode(StrEnum):
+    ON = "on"
+    OFF = "off"
+    AUTO = "auto"
+
+
 class DefaultPermissions(StrEnum):
     ALL = "all"
     DOCUMENTED = "documented"
@@ -164,6 +170,12 @@ class Settings:
     )
     control_token: str | None = field(
         default=None, metadata=_described(optional(secret()), CONTROL, "Token that calls to /_spectra must carry.")
+    )
+    console: ConsoleMode = field(
+        default=ConsoleMode.AUTO,
+        metadata=_described(
+            choice(ConsoleMode), CONTROL, "Serve the web console at /_spectra/ui; auto: where /_spectra is served."
+        ),
     )
     seed_hook: tuple[Path, ...] = field(
         default=(),
@@ -310,6 +322,10 @@ class Settings:
     def control_enabled(self) -> bool:
         """Tell whether `/_spectra` is served: open on loopback, elsewhere only behind its token."""
         return self.control is not ControlMode.OFF and (self.loopback or self.control_token is not None)
+
+    @property
+    def console_enabled(self) -> bool:
+        return self.console is not ConsoleMode.OFF and self.control_enabled
 
 
 SETTINGS: Mapping[str, Setting] = MappingProxyType(
