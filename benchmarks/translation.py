@@ -15,6 +15,7 @@ from spectra_emulator.adapters.duckdb_engine.tenant_database import read_catalog
 from spectra_emulator.adapters.duckdb_engine.work import Work
 from spectra_emulator.domain.catalogue import Catalogue
 from spectra_emulator.domain.errors import SpectraError
+from spectra_emulator.domain.principal import EVERYTHING, Principal
 from spectra_emulator.domain.sql_rules import SecurityLevel, SqlRules
 from spectra_emulator.services.prepared_queries import PreparedQueries
 from spectra_emulator.sql.duckdb import translated
@@ -74,10 +75,10 @@ def corpus() -> list[Finding]:
         engine = CorpusEngine(Path(folder))
         for family in families():
             kept = PreparedQueries(engine.engine, CORPUS_RULES)
-            tenant_id = engine.tenant(family)
+            principal = Principal(engine.tenant(family), "benchmark", "api_key", EVERYTHING, db_user="")
             for case in family.cases:
                 if case.sql and not case.setup and case.error is None:
-                    task = partial(kept.of, tenant_id, case.sql, _LIMIT)
+                    task = partial(kept.of, principal, case.sql, _LIMIT)
                     first.append(milliseconds(task))
                     again.append(milliseconds(task))
         engine.engine.close()

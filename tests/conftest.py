@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.ceph import UNPACKED, RealS3, running_ceph
 from tests.clients.conftest import not_run
-from tests.emulator import Emulator, Emulators
+from tests.emulator import Emulator, Emulators, eventually
 from tests.postgres import UNPACKED as UNPACKED_POSTGRES
 from tests.postgres import Postgres, PostgresDatabase, running_postgres
 from tests.shared_state import SharedDatabase
@@ -37,6 +37,17 @@ def server(emulators: Emulators) -> Emulator:
 def limited_server(emulators: Emulators) -> Emulator:
     """Return a demo server with the documented rate limits."""
     return emulators.start()
+
+
+@pytest.fixture(scope="session")
+def demo_server(emulators: Emulators) -> Emulator:
+    """Return a demonstration, with its jobs, whose browser notes in `opened` what it is to open."""
+    browser = emulators.folder / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {emulators.folder}/opened\n', encoding="utf-8")
+    browser.chmod(0o700)
+    started = emulators.start(command="demo", environ={"BROWSER": f"{browser} %s"})
+    eventually(lambda: started.control("GET", "/ready").status == 200, seconds=60)  # its seed hook has run
+    return started
 
 
 @pytest.fixture(scope="session")

@@ -110,11 +110,11 @@ class Emulators:
     folder: Path
     running: list[Emulator] = field(default_factory=list)
 
-    def start(self, *flags: str, environ: Mapping[str, str] | None = None) -> Emulator:
+    def start(self, *flags: str, environ: Mapping[str, str] | None = None, command: str = "serve") -> Emulator:
         log = self.folder / f"server-{len(self.running)}-{os.getpid()}.log"
         with log.open("w") as stderr:
             process = subprocess.Popen(
-                [COMMAND, "serve", "--port", "0", *flags],
+                [COMMAND, command, "--port", "0", *flags],
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 text=True,

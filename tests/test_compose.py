@@ -99,6 +99,15 @@ def test_the_emulator_starts_alone_by_default() -> None:
     assert [name for name, service in SERVICES.items() if "profiles" not in service] == ["emulator"]
 
 
+def test_the_demonstration_has_its_console_behind_a_token() -> None:
+    given = {**IMAGE_SETTINGS, **{name: text for name, text in settings_of("demo").items() if text is not None}}
+    settings = Settings(**{name.lower(): read(name, text) for name, text in given.items()})
+    ((_, outside, _),) = published("demo")
+
+    assert (settings.console_enabled, settings.control_token) == (True, "spectra-demo")
+    assert urlsplit(settings.public_url or "").port == outside
+
+
 @pytest.mark.parametrize("service", IMAGES)
 def test_a_foreign_image_is_pinned(service: str) -> None:
     assert SERVICES[service]["image"] == f"quay.io/minio/{IMAGES[service]}"

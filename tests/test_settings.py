@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from spectra_emulator.domain.sql_rules import SecurityLevel, SqlRules
-from spectra_emulator.settings import SETTINGS, AuthMode, ControlMode, LogFormat, Settings
+from spectra_emulator.settings import SETTINGS, AuthMode, ConsoleMode, ControlMode, LogFormat, Settings
 from spectra_emulator.settings_sources import Loaded, SettingsError, loaded
 
 from tests.requirements import requirement
@@ -310,3 +310,22 @@ def test_the_password_of_the_state_is_masked() -> None:
     assert location is not None
     assert location.password == "hunter2"
     assert "hunter2" not in f"{found!r} {location!r} {location}"
+
+
+@pytest.mark.parametrize(
+    ("settings", "enabled"),
+    [
+        pytest.param(Settings(), True, id="loopback"),
+        pytest.param(Settings(console=ConsoleMode.OFF), False, id="off"),
+        pytest.param(Settings(control=ControlMode.OFF), False, id="no-control-plane"),
+        pytest.param(Settings(host="0.0.0.0"), False, id="open"),
+        pytest.param(Settings(host="0.0.0.0", control_token="t"), True, id="open-with-token"),
+    ],
+)
+def test_the_console_is_where_the_control_plane_is(settings: Settings, enabled: bool) -> None:
+    assert settings.console_enabled is enabled
+
+
+def test_a_console_without_a_control_plane_is_refused(tmp_path: Path) -> None:
+    message = refusal({"console": "on", "control": "off"}, {}, tmp_path)
+    assert message == "console is on and the control plane, which it shows, is off; set control and control_token"

@@ -33,6 +33,7 @@ from spectra_emulator.api.queries import query_routes
 from spectra_emulator.api.query_threads import QueryThreads
 from spectra_emulator.api.recorder import Recorder
 from spectra_emulator.api.service import service_routes
+from spectra_emulator.console.routes import console_routes
 from spectra_emulator.control.plane import Plane
 from spectra_emulator.control.routes import Controls, control_routes
 from spectra_emulator.control.snapshots import Snapshots
@@ -42,8 +43,10 @@ from spectra_emulator.engines import Engines, engines
 from spectra_emulator.ground import (
     Ground,
     authentication,
+    browser_origins,
     control_guard,
     default_permissions,
+    identities_told,
     known_tenants,
     links_key,
     rate_limiter,
@@ -56,6 +59,7 @@ from spectra_emulator.services.bulk_queue import BulkQueue
 from spectra_emulator.services.bulk_transfers import BulkTransfers
 from spectra_emulator.services.bulk_work import BulkWork, Workshop
 from spectra_emulator.services.clock import SteerableClock
+from spectra_emulator.services.explanations import Explanations
 from spectra_emulator.services.faults import Faults
 from spectra_emulator.services.hindrances import Hindrances
 from spectra_emulator.services.idempotency import Idempotency
@@ -250,9 +254,13 @@ def built(settings: Settings, directory: DataDirectory) -> App:
             snapshots=snapshots,
             readiness=prepared.readiness,
             seeded=prepared.after_reset,
+            explanations=Explanations(engine, settings.sql_rules()),
+            identities=identities_told(ground),
             base_url=base_url,
         )
         others += control_routes(Plane(gate, control_guard(settings)), controls)
+    if settings.console_enabled:
+        others += console_routes(control_guard(settings), browser_origins(settings))
     behind_aws = settings.gateway is GatewayKind.AWS
     asgi = application(versioned, others, settings.cors_origins, recorder, behind_aws_gateway=behind_aws)
     duties = PeerDuties(kept.peers, state, bulk.work, engine, clock)

@@ -24,6 +24,7 @@ from spectra_emulator.command_line import (
 )
 from spectra_emulator.commands.child import ENV, EXEC, WAIT
 from spectra_emulator.commands.clock import CLOCK
+from spectra_emulator.commands.demo import DEMO
 from spectra_emulator.commands.doctor import DOCTOR
 from spectra_emulator.commands.explain import EXPLAIN
 from spectra_emulator.commands.faults import FAULTS
@@ -170,6 +171,7 @@ def _shown(settings: Settings, name: str) -> str:
 
 COMMANDS: Mapping[str, Command] = {
     "serve": Command("Serve the API until it is stopped.", serve),
+    "demo": DEMO,
     "config": Command("Show each setting and where it comes from.", config, _config_options),
     "token": Command("Mint a token for tests.", token, _token_options, SOURCES, "--tenant TENANT [options]"),
     "explain": EXPLAIN,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from spectra_emulator.adapters.authentication import Authenticator
 from spectra_emulator.adapters.json_web_tokens import JsonWebTokens
@@ -12,6 +13,7 @@ from spectra_emulator.adapters.sigv4 import AccessKey, Signatures
 from spectra_emulator.adapters.tenants_file import TenantsFile, TenantsFileError, read
 from spectra_emulator.api.gate import Tenancy
 from spectra_emulator.control.guard import LOOPBACK, ControlGuard
+from spectra_emulator.control.server import Identity
 from spectra_emulator.data_directory import DataDirectory
 from spectra_emulator.domain.principal import DOCUMENTED_DEFAULT, EVERYTHING
 from spectra_emulator.ports import StateStore
@@ -98,3 +100,29 @@ def rate_limiter(ground: Ground) -> RateLimiter:
 def control_guard(settings: Settings) -> ControlGuard:
     hosts = LOOPBACK | {settings.host.lower()} if settings.loopback else None
     return ControlGuard(hosts, settings.control_token)
+
+
+def identities_told(ground: Ground) -> tuple[Identity, ...]:
+    """Return the keys to try: the demo's are public, of one's own the first is shown to this machine alone."""
+    if ground.settings.fixtures is None:
+        shown = ground.file.examples
+    else:
+        shown = ground.file.examples[:1] if ground.settings.loopback else ()
+    return tuple(
+        Identity(each.tenant_id, each.key, None if each.permissions is None else tuple(sorted(each.permissions)))
+        for each in shown
+    )
+
+
+def browser_origins(settings: Settings) -> tuple[str, ...]:
+    """Return where links in answers lead, beside this server under the name that it is called by."""
+    location = settings.s3_location()
+    links = settings.public_url if location is None else location.public_endpoint or location.endpoint
+    if location is not None and links is None:
+        return tuple(f"https://{location.bucket}.s3{place}.amazonaws.com" for place in ("", f".{location.region}"))
+    return () if links is None else (_origin(links),)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

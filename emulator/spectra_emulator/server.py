@@ -22,6 +22,8 @@ from spectra_emulator.logs import configure_logs
 from spectra_emulator.ports import UnreadableStateError
 from spectra_emulator.settings import Settings
 
+WhenReady = Callable[[str], None]
+
 FAILED = 1
 TAKEN = 3
 _OPEN_CONNECTIONS_SECONDS = 0.3
@@ -30,8 +32,10 @@ _FOR_OTHERS = 0o077
 """What no other user of the machine may do with the files of this process and its children."""
 
 
-def serve(settings: Settings) -> int:
+def serve(settings: Settings, when_ready: WhenReady = lambda _url: None) -> int:
     """Serve until SIGTERM or SIGINT and return the process's exit code.
+
+    `when_ready` is told, in the event loop, where this machine reaches the server.
 
     Raises: SettingsError.
     """
@@ -47,17 +51,23 @@ def serve(settings: Settings) -> int:
         except DirectoryTakenError as error:
             return _refused(str(error))
         try:
-            return _run(settings, directory, listener)
+            return _run(settings, directory, listener, when_ready)
         except UnreadableStateError as error:
             return _refused(str(error))
         finally:
             directory.close()
 
 
-def _run(settings: Settings, directory: DataDirectory, listener: socket.socket) -> int:
+def _run(settings: Settings, directory: DataDirectory, listener: socket.socket, when_ready: WhenReady) -> int:
     app = built(settings, directory)
     try:
-        server = _Server(_configuration(app), lambda: _ready(settings, app, listener, server.give_up), app.stop)
+
+        def answering() -> None:
+            url = _ready(settings, app, listener)
+            app.start(url, server.give_up)
+            when_ready(url)
+
+        server = _Server(_configuration(app), answering, app.stop)
         server.run(sockets=[listener])
         return FAILED if server.gave_up else 0
     finally:
@@ -113,14 +123,15 @@ def _listener(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family, backlog=_BACKLOG)
 
 
-def _ready(settings: Settings, app: App, listener: socket.socket, give_up: Callable[[], None]) -> None:
+def _ready(settings: Settings, app: App, listener: socket.socket) -> str:
+    """Say that the server answers, and return where this machine reaches it."""
     host, port = listener.getsockname()[:2]
     url = f"http://{_called(host)}:{port}"
     shown = settings.public_url or url
     print(f"Ready: {shown.rstrip('/')}/v1{_example(settings, app)} ({_age_seconds():.2f} s)", flush=True)  # noqa: T201 - the line to wait for
     gc.freeze()
     gc.enable()
-    app.start(url, give_up)
+    return url
 
 
 def _example(settings: Settings, app: App) -> str:

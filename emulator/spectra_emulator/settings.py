@@ -72,6 +72,12 @@ class ControlMode(StrEnum):
     AUTO = "auto"
 
 
+class ConsoleMode(StrEnum):
+    ON = "on"
+    OFF = "off"
+    AUTO = "auto"
+
+
 class DefaultPermissions(StrEnum):
     ALL = "all"
     DOCUMENTED = "documented"
@@ -172,6 +178,12 @@ class Settings:
     )
     control_token: str | None = field(
         default=None, metadata=_described(optional(secret()), CONTROL, "Token that calls to /_spectra must carry.")
+    )
+    console: ConsoleMode = field(
+        default=ConsoleMode.AUTO,
+        metadata=_described(
+            choice(ConsoleMode), CONTROL, "Serve the web console at /_spectra/ui; auto: where /_spectra is served."
+        ),
     )
     seed_hook: tuple[Path, ...] = field(
         default=(),
@@ -387,6 +399,10 @@ class Settings:
         """Tell whether `/_spectra` is served: open on loopback, elsewhere and before a warehouse only with a token."""
         own = self.loopback and self.backend == EMBEDDED_ENGINE
         return self.control is not ControlMode.OFF and (own or self.control_token is not None)
+
+    @property
+    def console_enabled(self) -> bool:
+        return self.console is not ConsoleMode.OFF and self.control_enabled
 
 
 SETTINGS: Mapping[str, Setting] = MappingProxyType(

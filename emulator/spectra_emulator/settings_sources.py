@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from spectra_emulator.settings import SETTINGS, AuthMode, ControlMode, Settings
+from spectra_emulator.settings import SETTINGS, AuthMode, ConsoleMode, ControlMode, Settings
 from spectra_emulator.settings_flags import CONFIG, flag
 
 DEFAULT_FILE = "spectra-emulator.toml"
@@ -146,6 +146,10 @@ def _refuse_contradictions(settings: Settings) -> None:
         _refuse_in_front_of_a_warehouse(settings)
     if settings.control is ControlMode.ON and not settings.control_enabled:
         raise SettingsError(f"control is on and {settings.host} is open to other machines; set control_token too")
+    if settings.console is ConsoleMode.ON and not settings.control_enabled:
+        raise SettingsError(
+            "console is on and the control plane, which it shows, is off; set control and control_token"
+        )
 
 
 def _refuse_in_front_of_a_warehouse(settings: Settings) -> None:

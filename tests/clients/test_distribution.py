@@ -28,6 +28,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
+def test_the_wheel_carries_the_console(wheel: Path) -> None:
+    folder = ROOT / "emulator" / "spectra_emulator" / "console" / "assets"
+    files = {f"spectra_emulator/console/assets/{path.relative_to(folder)}" for path in folder.rglob("*.*")}
+    with zipfile.ZipFile(wheel) as archive:
+        assert files <= set(archive.namelist())
+
+
 @pytest.mark.parametrize("path", CARRIED, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_wheel_carries_the_file(wheel: Path, path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:

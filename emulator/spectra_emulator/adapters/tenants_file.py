@@ -43,17 +43,22 @@ class ExampleKey:
 
     key: str = field(repr=False)
     tenant_id: str
+    permissions: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
 class TenantsFile:
-    """`example` is the first key that a client could be shown."""
+    """`examples` are the keys that a client could be shown."""
 
     tenants: tuple[Tenant, ...] = ()
     api_keys: tuple[ApiKey, ...] = ()
     access_keys: tuple[AccessKey, ...] = ()
     issuer: Issuer | None = None
-    example: ExampleKey | None = None
+    examples: tuple[ExampleKey, ...] = ()
+
+    @property
+    def example(self) -> ExampleKey | None:
+        return next(iter(self.examples), None)
 
     @property
     def db_users(self) -> Mapping[str, str]:
@@ -120,7 +125,7 @@ def read(path: Path) -> TenantsFile:
         api_keys=_api_keys(file, known),
         access_keys=_access_keys(file, known),
         issuer=_issuer(file, known, path.parent),
-        example=_example(file),
+        examples=_examples(file),
     )
 
 
@@ -154,10 +159,10 @@ def _api_keys(file: _Table, tenants: list[str]) -> tuple[ApiKey, ...]:
     return tuple(found.values())
 
 
-def _example(file: _Table) -> ExampleKey | None:
-    tables = [table.values for table in file.tables("api_keys", API_KEY_KEYS)]
-    told = (ExampleKey(str(each["key"]), str(each["tenant_id"])) for each in tables if "key" in each)
-    return next((example for example in told if example.tenant_id != ANY_TENANT), None)
+def _examples(file: _Table) -> tuple[ExampleKey, ...]:
+    tables = [table for table in file.tables("api_keys", API_KEY_KEYS) if "key" in table.values]
+    told = (ExampleKey(table.text("key"), table.text("tenant_id"), _permissions(table)) for table in tables)
+    return tuple(example for example in told if example.tenant_id != ANY_TENANT)
 
 
 def _access_keys(file: _Table, tenants: list[str]) -> tuple[AccessKey, ...]:

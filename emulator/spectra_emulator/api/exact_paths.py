@@ -28,4 +28,5 @@ class ExactPathMiddleware:
 def _inexact(raw_path: bytes) -> bool:
     if raw_path.startswith(_OBJECTS):
         return False
-    return b"//" in raw_path or raw_path.endswith(b"/") or _ENCODED_SLASH in raw_path.lower()
+    slash_at_end = raw_path.endswith(b"/") and raw_path != b"/"
+    return slash_at_end or b"//" in raw_path or _ENCODED_SLASH in raw_path.lower()

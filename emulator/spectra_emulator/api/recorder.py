@@ -14,7 +14,10 @@ from spectra_emulator.ports import Clock
 from spectra_emulator.services.journal import Journal
 
 _KEPT_BYTES = 16 * 1024
-_UNRECORDED = ("/_spectra/requests", "/_spectra/ui", "/health")
+_UNRECORDED = ("/_spectra/requests", "/_spectra/ui", "/_spectra/server", "/health")
+_CONTROL_PLANE = "/_spectra"
+_CONSOLE = b"x-spectra-console"
+"""Sent by the console's own pages: what they ask to show themselves would crowd out what is to be seen."""
 
 
 @dataclass
@@ -45,7 +48,7 @@ class Recorder:
 
     def wants(self, scope: HTTPScope) -> bool:
         """Tell whether a request belongs into the journal."""
-        return self.journal.on and not scope["path"].startswith(_UNRECORDED)
+        return self.journal.on and not scope["path"].startswith(_UNRECORDED) and not _of_console(scope)
 
     def record(self, scope: HTTPScope, trail: Any, recording: Recording) -> None:
         """Keep the exchange that has just ended."""
@@ -71,6 +74,10 @@ class Recorder:
                 statement=trail.statement,
             )
         )
+
+
+def _of_console(scope: HTTPScope) -> bool:
+    return scope["path"].startswith(_CONTROL_PLANE) and any(name == _CONSOLE for name, _ in scope["headers"])
 
 
 def _target(scope: HTTPScope) -> str:

@@ -28,13 +28,20 @@ class ControlGuard:
 
         Raises: Forbidden, Unauthorized.
         """
-        if self.hosts is not None and _host_name(request.headers.get("host", "")) not in self.hosts:
-            raise Forbidden("The control plane is not served under this Host", field="Host")
+        self.check_host(request)
         origin = request.headers.get("origin")
         if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
             raise Forbidden("The control plane takes no request from another site", field="Origin")
         if self.token is not None and not self._token_fits(request.headers.get(TOKEN_HEADER, "")):
             raise Unauthorized(f"{TOKEN_HEADER} is missing or wrong", field=TOKEN_HEADER)
+
+    def check_host(self, request: AnyRequest) -> None:
+        """Pass or refuse whoever may not know the token yet.
+
+        Raises: Forbidden.
+        """
+        if self.hosts is not None and _host_name(request.headers.get("host", "")) not in self.hosts:
+            raise Forbidden("The control plane is not served under this Host", field="Host")
 
     def _token_fits(self, sent: str) -> bool:
         return self.token is not None and hmac.compare_digest(sent.encode(), self.token.encode())

@@ -20,9 +20,12 @@ from spectra_emulator.control.jobs import job_routes
 from spectra_emulator.control.journal import journal_routes
 from spectra_emulator.control.plane import Plane
 from spectra_emulator.control.readiness import readiness_routes
+from spectra_emulator.control.server import Identity, server_routes
 from spectra_emulator.control.snapshots import Snapshots, snapshot_routes
+from spectra_emulator.control.sql import sql_routes
 from spectra_emulator.control.tenants import Seeded, tenant_routes
 from spectra_emulator.services.clock import SteerableClock
+from spectra_emulator.services.explanations import Explanations
 from spectra_emulator.services.faults import Faults
 from spectra_emulator.services.job_control import JobControl
 from spectra_emulator.services.journal import Journal
@@ -44,6 +47,8 @@ class Controls:
     snapshots: Snapshots
     readiness: Readiness
     seeded: Seeded
+    explanations: Explanations
+    identities: tuple[Identity, ...]
     base_url: BaseUrl
 
 
@@ -56,6 +61,8 @@ def control_routes(plane: Plane, controls: Controls) -> list[HTTPRouteHandler]:
     return [
         get_control_open_api,
         *tenant_routes(plane, controls.tenants, controls.seeded),
+        *sql_routes(plane, controls.explanations),
+        *server_routes(plane, controls.identities),
         *readiness_routes(plane, controls.readiness),
         *clock_routes(plane, controls.clock),
         *job_routes(plane, controls.jobs),

@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
 from spectra_emulator.api.replies import json_reply
-from spectra_emulator.api.shapes import job_shape
+from spectra_emulator.api.shapes import bulk_job_shape, job_shape
 from spectra_emulator.api.trail import AnyRequest
 from spectra_emulator.control.plane import Plane, checked_tenant
 from spectra_emulator.domain.errors import InvalidRequest
@@ -67,8 +67,12 @@ def tenant_routes(plane: Plane, tenants: TenantService, seeded: Seeded) -> list[
         plane.check(request)
         status = _status(request.query_params.get("status"))
         limit = _limit(request.query_params.get("limit"))
-        jobs = await plane.called(lambda: tenants.jobs(checked_tenant(tenant_id), status))
-        return json_reply({"jobs": [job_shape(job) for job in jobs[:limit]]})
+        owner = checked_tenant(tenant_id)
+        jobs = await plane.called(lambda: tenants.jobs(owner, status)[:limit])
+        bulk_jobs = await plane.called(lambda: tenants.bulk_jobs(owner, status, limit))
+        return json_reply(
+            {"jobs": [job_shape(job) for job in jobs], "bulk_jobs": [bulk_job_shape(job) for job in bulk_jobs]}
+        )
 
     @get("/_spectra/tenants", name="listTenants")
     async def list_tenants(request: AnyRequest) -> ASGIResponse:

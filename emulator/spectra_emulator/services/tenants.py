@@ -5,9 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from spectra_emulator.domain.bulk_files import tenant_prefix
+from spectra_emulator.domain.bulk_jobs import BulkJob, BulkJobFilter, as_job
 from spectra_emulator.domain.errors import Conflict, Forbidden, NotFound
 from spectra_emulator.domain.jobs import Job, JobStatus
-from spectra_emulator.ports import AnswerStore, KeyRing, ObjectStore, QueryEngine, ScriptOutcome, StateStore
+from spectra_emulator.ports import (
+    MAX_LISTED_JOBS,
+    AnswerStore,
+    KeyRing,
+    ObjectStore,
+    QueryEngine,
+    ScriptOutcome,
+    StateStore,
+)
 from spectra_emulator.services.bulk_work import BulkWork
 from spectra_emulator.sql.parsing import parse_script
 
@@ -100,3 +109,8 @@ class TenantService:
 
     def jobs(self, tenant_id: str, status: JobStatus | None) -> list[Job]:
         return self.ports.state.jobs(tenant_id, status)
+
+    def bulk_jobs(self, tenant_id: str, status: JobStatus | None, limit: int) -> list[BulkJob]:
+        """Return the tenant's newest bulk jobs that the Job API would show with the status."""
+        newest = self.ports.state.bulk_jobs(tenant_id, BulkJobFilter(MAX_LISTED_JOBS))
+        return [job for job in newest if status is None or as_job(job).status is status][:limit]

@@ -1,0 +1,46 @@
+// @ts-check
+/** How numbers, sizes and times are written. */
+
+const WHOLE = new Intl.NumberFormat("en-US");
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
+
+/** @param {number} count */
+export function whole(count) {
+  return WHOLE.format(count);
+}
+
+/**
+ * @param {number} count
+ * @param {string} noun
+ */
+export function counted(count, noun) {
+  return `${whole(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** @param {number} milliseconds */
+export function duration(milliseconds) {
+  if (milliseconds < 1) return "<1 ms";
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 2 : 1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** @param {number} bytes */
+export function size(bytes) {
+  let power = 0;
+  let value = bytes;
+  while (value >= 1024 && power < UNITS.length - 1) {
+    value /= 1024;
+    power += 1;
+  }
+  return `${power === 0 ? value : value.toFixed(1)} ${UNITS[power]}`;
+}
+
+/**
+ * Return the time of day of a timestamp, as the server's UTC has it.
+ * @param {string} timestamp
+ */
+export function timeOfDay(timestamp) {
+  return timestamp.slice(11, 19);
+}

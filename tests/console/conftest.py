@@ -1,0 +1,66 @@
+"""A browser, and pages of the console on the real server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.clients.conftest import not_run
+from tests.console.chromium import BINARY, running_chromium
+from tests.console.pages import Visit, new_context, visited
+from tests.emulator import Emulator, Emulators
+
+OpenPage = Callable[..., Page]
+expect.set_options(timeout=30_000)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    if not BINARY.is_file():
+        not_run("Debian's Chromium packages (apt-get)")
+    with running_chromium(tmp_path_factory.mktemp("chromium")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def console_server(emulators: Emulators) -> Emulator:
+    """Return a demo server whose clock, faults and journal are the console tests' own."""
+    return emulators.start("--rate-limits", "off")
+
+
+@pytest.fixture(scope="session")
+def shared_context(browser: Browser) -> BrowserContext:
+    """Return a browser that has its cache from test to test; what a tab keeps, each tab has for itself."""
+    return new_context(browser)
+
+
+@pytest.fixture
+def open_page(browser: Browser, shared_context: BrowserContext, console_server: Emulator) -> Iterator[OpenPage]:
+    """Open pages of the console; each must end without an error, a foreign request or a breach of its policy.
+
+    With options of Playwright's, such as `color_scheme="dark"`, the browser is a new one.
+    """
+    opened: list[Visit] = []
+    contexts: list[BrowserContext] = []
+
+    def open_one(
+        path: str = "query", server: Emulator = console_server, *, wait: bool = True, **options: object
+    ) -> Page:
+        if options:
+            contexts.append(new_context(browser, **options))
+        opened.append(visited(contexts[-1] if options else shared_context, server.url, path, wait=wait))
+        return opened[-1].page
+
+    yield open_one
+    for each in opened:
+        each.close()
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    """Return the workbench."""
+    return open_page()
