@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import json
 import shlex
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +15,29 @@ from spectra_conformance.masking import masked_headers, masked_text, masked_url
 
 GATEWAY_HEADER = "x-amzn-errortype"
 LONGEST_BODY_SHOWN = 2000
+UNREADABLE = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    ArithmeticError,
+    EOFError,
+    gzip.BadGzipFile,
+    zlib.error,
+    csv.Error,
+)
+"""What reading an answer or a file raises where it is not as documented."""
 
 
 class UnansweredError(Exception):
     """The deployment gave no answer: it refused the connection, broke it or let the deadline pass."""
+
+
+class Members(dict[str, Any]):
+    """An object of an answer: one that lacks a member breaks a promise, and is no mistake of the reader."""
+
+    def __missing__(self, name: str) -> Any:
+        raise AssertionError(f"no member {name!r} in {masked_text(json.dumps(self, default=str)[:LONGEST_BODY_SHOWN])}")
 
 
 @dataclass(frozen=True)
@@ -46,10 +68,10 @@ class Answer:
     def json(self) -> Any:
         """Return the body as JSON, with decimals as `float`.
 
-        Raises: AssertionError where the body is no JSON.
+        Raises: AssertionError where the body is no JSON, and where a member is read that it lacks.
         """
         try:
-            return json.loads(self.body)
+            return json.loads(self.body, object_hook=Members)
         except ValueError as error:
             raise AssertionError(f"the body is no JSON: {self.shown}") from error
 

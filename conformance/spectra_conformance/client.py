@@ -116,6 +116,12 @@ class Client:
         return replace(self, identity=replace(self.identity, tenant=tenant))
 
 
+def readier(wire: Wire, bucket: str) -> Client:
+    """Return the tenant whose next call of a bucket may go out sooner, the second one in doubt."""
+    tenants = [Client(wire, identity) for identity in (wire.target.peer, wire.target.owner) if identity]
+    return min(tenants, key=lambda client: wire.pacer.delay(client.identity.payer, bucket))
+
+
 def has_ended(answer: Answer) -> bool:
     """Say whether a job's record is in a terminal state, or no record at all."""
     if answer.status != OK:

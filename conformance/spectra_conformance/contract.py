@@ -16,6 +16,7 @@ from spectra_conformance.openapi import Operation, complaints, operation_of, res
 KINDS: Mapping[str, tuple[str, ...]] = {
     "unpromised-status": ("GEN-13",),
     "undescribed-status": ("ERR-20", "ERR-24"),
+    "server-error": ("QRY-64", "ERR-20"),
     "content-type": ("GEN-04",),
     "no-json": ("GEN-04",),
     "missing-member": ("GEN-07",),
@@ -63,6 +64,7 @@ BY_STATUS = {
 
 GATEWAY_STATUSES = frozenset({400, 401, 403, 404, 405, 413, 415, 429, 500, 502, 503, 504})
 FIRST_ERROR = 400
+SERVER_ERROR = 500
 _JSON_TYPE = re.compile(r"application/json\s*(;.*)?", re.IGNORECASE)
 _NEVER_PROMISED = frozenset({202, 204, *range(300, 400)})
 _HEADER_KINDS = {"x-ratelimit": "rate-header-value", "retry-after": "retry-after", "x-request-id": "request-id"}
@@ -131,6 +133,8 @@ def _on_route(answer: Answer, operation: Operation) -> Iterator[Problem]:
         if answer.status >= FIRST_ERROR:
             yield from _body(answer, {"$ref": "#/components/schemas/Error"})
         return
+    if answer.status == SERVER_ERROR:
+        yield _problem("server-error", "nothing that the kit sends may be answered with 500")
     yield from _headers(answer, described)
     content = described.get("content", {})
     if "application/json" in content:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from spectra_conformance.answer import GATEWAY_HEADER, Answer, UnansweredError
+from spectra_conformance.answer import GATEWAY_HEADER, UNREADABLE, Answer, UnansweredError
 from spectra_conformance.client import Client
 from spectra_conformance.session import Session
 
@@ -55,7 +55,7 @@ def check_clock_by_records(session: Session) -> None:
         job = client.get(f"/jobs/{query.json()['metadata']['query_id']}", check=False)
         submitted_at = datetime.fromisoformat(job.json()["submitted_at"]).astimezone(UTC)
         reset = float(job.headers["x-ratelimit-reset"])
-    except (UnansweredError, AssertionError, LookupError, TypeError, ValueError):
+    except (UnansweredError, AssertionError, *UNREADABLE):
         return
     now = datetime.now(UTC)
     by_record = (submitted_at - now).total_seconds()

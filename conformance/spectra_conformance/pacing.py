@@ -85,6 +85,11 @@ class Pacer:
         window.sent.append(self.now())
         self.keep()
 
+    def delay(self, tenant: str, bucket: str) -> float:
+        """Return how many seconds the tenant's next call of the bucket would wait."""
+        window = self.windows.get(f"{tenant} {bucket}")
+        return window.wait(self.now(), self.allowed(bucket)) if window and self.enabled else 0.0
+
     def after(self, tenant: str, bucket: str | None, headers: Mapping[str, str]) -> None:
         """Correct the count by what the deployment says of it; `headers` have lower-case names."""
         if bucket is None or not self.enabled:

@@ -97,20 +97,31 @@ def run(target: Target, options: Options, watcher: Watcher, journal: Path) -> Re
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def planned(session: Session, chosen: Iterable[str]) -> Plan:
-    """Return what all chosen layers mean to do."""
-    plans = [layer.plan(session) for name, layer in layers().items() if name in chosen]
+def plans_of(session: Session, chosen: Iterable[str]) -> list[Plan]:
+    """Return what each chosen layer means to do, in order."""
+    return [layer.plan(session) for name, layer in layers().items() if name in chosen]
+
+
+def together(plans: Iterable[Plan]) -> Plan:
+    """Return what several layers mean to do, as one plan."""
+    plans = list(plans)
     calls: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     for plan in plans:
         calls[plan.by_peer].update(plan.calls)
     return Plan(sum(plan.checks for plan in plans), calls[True] | calls[False])
 
 
-def minutes(plan: Plan, pacer: Pacer) -> float:
-    """Return how long the calls take where each bucket is kept to its limit."""
+def minutes(plans: Iterable[Plan], pacer: Pacer) -> float:
+    """Return how long layers take, one after another, where each is held up by its fullest bucket.
+
+    The calls of the first minute wait for nobody.
+    """
     if not pacer.enabled:
         return 0.0
-    return max((calls / pacer.allowed(bucket) for bucket, calls in plan.calls.items()), default=0.0)
+    windows = [
+        max((calls / pacer.allowed(bucket) for bucket, calls in plan.calls.items()), default=0) for plan in plans
+    ]
+    return max(0.0, sum(windows) - 1)
 
 
 def _played(going: Run) -> Results:
@@ -142,8 +153,8 @@ def _discover(going: Run) -> None:
 
 def _play_layers(going: Run) -> None:
     chosen = chosen_layers(going.options)
-    plan = planned(going.session, chosen)
-    going.watcher.planned(plan, minutes(plan, going.session.wire.pacer))
+    plans = plans_of(going.session, chosen)
+    going.watcher.planned(together(plans), minutes(plans, going.session.wire.pacer))
     for name in chosen:
         going.watcher.began(name)
         _play(going, name)

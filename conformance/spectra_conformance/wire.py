@@ -6,13 +6,14 @@ import re
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
 import httpx
 
 from spectra_conformance import contract, openapi
 from spectra_conformance.answer import Answer, Problem, UnansweredError
-from spectra_conformance.journal import Journal
+from spectra_conformance.journal import Journal, undisturbed
 from spectra_conformance.pacing import Pacer, bucket_of
 from spectra_conformance.read_only import refuse_writes
 from spectra_conformance.target import Identity, Target
@@ -115,7 +116,9 @@ class Wire:
         headers = dict(call.headers)
         headers.update(call.identity.sign(call.method, url, headers, call.body or b""))
         headers.update(call.headers)
-        answer = self._exchange(call.method, url, headers, call.body)
+        with undisturbed() if _creates(call) else nullcontext():
+            answer = self._exchange(call.method, url, headers, call.body)
+            self._note_creation(call, answer)
         self.pacer.after(tenant, bucket, answer.headers)
         return answer
 
@@ -145,14 +148,15 @@ class Wire:
         )
         return self.latest
 
+    def _note_creation(self, call: Call, answer: Answer) -> None:
+        if _creates(call) and answer.status == CREATED and (job_id := _told(answer, "job_id") or _told(answer, "id")):
+            self.journal.created(call.identity.name, job_id)
+
     def _note(self, call: Call, answer: Answer) -> None:
         if answer.from_gateway:
             self.deviations[f"{answer.status} worded by API Gateway"] += 1
-        bare = call.path.partition("?")[0]
-        if call.method == "POST" and bare == "/bulk/jobs" and answer.status == CREATED:
-            if job_id := _told(answer, "job_id") or _told(answer, "id"):
-                self.journal.created(call.identity.name, job_id)
-        elif (job := _JOB.fullmatch(bare)) and answer.status == OK and _has_ended(answer):
+        job = _JOB.fullmatch(call.path.partition("?")[0])
+        if job and answer.status == OK and _has_ended(answer):
             self.journal.closed(job[1])
 
     def _held(self, call: Call, answer: Answer) -> Answer:
@@ -168,6 +172,10 @@ class Wire:
         self.failed_kinds.update(problem.kind for problem in found)
         self.shown |= contract.shown_by(answer)
         return held
+
+
+def _creates(call: Call) -> bool:
+    return call.method == "POST" and call.path.partition("?")[0] == "/bulk/jobs"
 
 
 def _has_ended(answer: Answer) -> bool:

@@ -23,7 +23,7 @@ def conforming(own_server: Emulator, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="session")
 def reading(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> tuple[KitRun, list[Passing]]:
-    """Run all layers reading alone, and return what was sent as well."""
+    """Run reading alone what invents requests, and return what was sent as well; `test_diff` records reading alone."""
     seen: list[Passing] = []
 
     def note(passing: Passing) -> Passing:
@@ -31,4 +31,5 @@ def reading(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> tuple
         return passing
 
     with wrapped(server.url, note) as url:
-        return played_on(tmp_path_factory.mktemp("reading"), url, "--read-only"), seen
+        layers = ("--layer", "contract", "--layer", "scenarios")
+        return played_on(tmp_path_factory.mktemp("reading"), url, "--read-only", *layers), seen

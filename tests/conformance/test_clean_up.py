@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from spectra_conformance import journal, wire
 from spectra_conformance.cli import main
 from spectra_conformance.client import Client
 from spectra_conformance.identities import bearer
-from spectra_conformance.journal import Journal
+from spectra_conformance.journal import Journal, read, undisturbed
 from spectra_conformance.pacing import Pacer
 from spectra_conformance.target import Target
 
@@ -54,3 +55,16 @@ def test_a_line_that_was_cut_off_does_not_hide_the_others(tmp_path: Path) -> Non
     path.write_text('{"tenant": "owner", "job_id": "a"}\n{"tenant": "ow')
 
     assert journal.read(path).opened == {"a": "owner"}
+
+
+def test_an_interruption_waits_until_a_created_job_is_written_down(tmp_path: Path) -> None:
+    kept = Journal(tmp_path / "journal.jsonl")
+
+    def created_as_somebody_interrupts() -> None:
+        with undisturbed():
+            signal.raise_signal(signal.SIGINT)
+            kept.created("owner", "bulk-1")
+
+    with pytest.raises(KeyboardInterrupt):
+        created_as_somebody_interrupts()
+    assert read(kept.path).opened == {"bulk-1": "owner"}

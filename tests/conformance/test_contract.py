@@ -66,6 +66,7 @@ def test_what_the_contract_allows_is_no_problem(one: Answer) -> None:
         pytest.param(answer(202, JOB), "unpromised-status", id="202"),
         pytest.param(answer(302, JOB), "unpromised-status", id="redirect"),
         pytest.param(answer(502, NOT_FOUND), "undescribed-status", id="502"),
+        pytest.param(answer(500, {"error": {"code": "INTERNAL_ERROR", "message": "x"}}), "server-error", id="500"),
         pytest.param(answer(200, JOB, RATES | {"content-type": "text/plain"}), "content-type", id="text"),
         pytest.param(answer(200, b"{", JSON | RATES), "no-json", id="no JSON"),
         pytest.param(answer(200, b'{"data": NaN}', JSON | RATES), "no-json", id="NaN"),

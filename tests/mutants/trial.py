@@ -52,6 +52,20 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "permission": ("identities.*", "states.*"),
     "rate": ("rate_limits.*",),
 }
+PLACES: dict[str, tuple[str, ...]] = {
+    "rate_limits": ("rate_limits.*",),
+    "quer": ("queries.*", "row_cap.*", "values.*", "idempotency.*", "query_errors.*"),
+    "sql": ("sql_rules.*", "row_cap.*", "query_errors.*", "complexity.*", "bulk_sql.*"),
+    "bulk": ("bulk_jobs.*", "bulk_requests.*", "exports.*", "imports.*", "states.*", "import_files.*"),
+    "link": ("exports.*", "imports.*"),
+    "paging": ("lists.*",),
+    "idempot": ("idempotency.*",),
+    "gate": ("identities.*", "routes.*", "bodies.*", "tokens.*"),
+    "principal": ("identities.*",),
+    "tenan": ("identities.*",),
+    "job": ("jobs.*", "states.*"),
+}
+"""Where to look first for a mechanical mutant, by what the name of its module holds."""
 """Where to look first for what a family of mutants breaks; what these do not catch meets all scenarios."""
 
 
@@ -65,9 +79,10 @@ def tried(url: str, names: list[str], suspicions: tuple[str, ...], *, limited: b
     target = described(gathered({}, {}, EMULATOR) | flags)
     caught: dict[str, str] = {}
     for name in names:
-        stages = [(each,) for each in suspicions] if name == "scenarios" else []
-        stages += [] if limited else [()]
-        caught[name] = next(filter(None, (_caught_by(name, target, only) for only in stages)), "")
+        first = suspicions if name == "scenarios" else ()
+        caught[name] = _caught_by(name, target, first) if first else ""
+        if not caught[name] and not limited:
+            caught[name] = _caught_by(name, target, (), but=first)
         if caught[name]:
             break
     return caught
@@ -75,10 +90,13 @@ def tried(url: str, names: list[str], suspicions: tuple[str, ...], *, limited: b
 
 def suspicions(name: str, requirement: str) -> tuple[str, ...]:
     """Return what to run first for a mutant: what decides its promise, and the scenarios of its family."""
-    return tuple(filter(None, (requirement, *FAMILIES.get(name.partition(":")[0], ()))))
+    family = name.partition(":")[0]
+    placed = next((scenarios for place, scenarios in PLACES.items() if place in family), ())
+    return tuple(filter(None, (requirement, *FAMILIES.get(family, placed))))
 
 
-def _caught_by(layer: str, target: Target, only: tuple[str, ...]) -> str:
+def _caught_by(layer: str, target: Target, only: tuple[str, ...], but: tuple[str, ...] = ()) -> str:
+    """Return the check of a layer that catches the deployment; `but` are scenarios that are known not to."""
     found: list[Outcome] = []
 
     def heard(outcome: Outcome) -> None:
@@ -94,7 +112,8 @@ def _caught_by(layer: str, target: Target, only: tuple[str, ...]) -> str:
             session = Session(target, opened, Path(folder), heard, only)
             try:
                 if layer == "scenarios":
-                    played(opened, heard, session.wants, catches)
+                    tried_already = replace(session, only=but or ("",))
+                    played(opened, heard, lambda *one: session.wants(*one) and not tried_already.wants(*one), catches)
                 else:
                     layers()[layer].run(replace(session, target=replace(target, profile=PROFILES[layer])))
             except CaughtError:

@@ -24,10 +24,10 @@ class Effort:
 EFFORTS: Mapping[str, Effort] = {
     "smoke": Effort(("examples", "coverage"), 0, 0, 0, 12, stateful_creates=False, undeclared_methods=False),
     "standard": Effort(
-        ("examples", "coverage", "fuzzing", "stateful"), 6, 3, 4, 8, stateful_creates=False, undeclared_methods=False
+        ("examples", "coverage", "fuzzing", "stateful"), 6, 2, 3, 20, stateful_creates=False, undeclared_methods=False
     ),
     "full": Effort(
-        ("examples", "coverage", "fuzzing", "stateful"), 16, 6, 8, 2, stateful_creates=False, undeclared_methods=True
+        ("examples", "coverage", "fuzzing", "stateful"), 16, 4, 5, 6, stateful_creates=False, undeclared_methods=True
     ),
 }
 UNPACED: Mapping[str, Effort] = {

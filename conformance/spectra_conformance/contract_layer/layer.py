@@ -44,7 +44,7 @@ def plan(session: Session) -> Plan:
         return Plan()
     effort = effort_for(session.target)
     per_operation = 12 + 40 // effort.coverage_share + effort.fuzzing_examples + effort.stateful_examples
-    calls = {"queries": 2 * per_operation, "job_reads": 2 * per_operation, "bulk_reads": 6 * per_operation}
+    calls = {"queries": 2 * per_operation, "job_reads": 2 * per_operation, "bulk_reads": 7 * per_operation}
     creations = 0 if session.target.read_only else effort.bulk_creations
     by_peer = session.target.can("second_tenant")
     return Plan(len(_wanted(session)), {**calls, "bulk_creations": creations}, by_peer=by_peer)

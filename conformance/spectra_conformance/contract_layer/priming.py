@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from spectra_conformance.answer import UnansweredError
+from spectra_conformance.answer import UNREADABLE, UnansweredError
 from spectra_conformance.client import TERMINAL_STATES, Client
 from spectra_conformance.contract_layer.description import ABSENT_TABLE
 
@@ -52,14 +52,14 @@ def primed(owner: Client, creations: int) -> Fixtures:
 def _attempted(recipe: Recipe, owner: Client) -> tuple[str, str] | None:
     try:
         return recipe(owner)
-    except (AssertionError, KeyError, TypeError, UnansweredError):
+    except (AssertionError, UnansweredError, *UNREADABLE):
         return None
 
 
 def _query_ids(owner: Client) -> tuple[str, ...]:
     try:
         return (str(owner.query("SELECT 1 AS one").json()["metadata"]["query_id"]),)
-    except (AssertionError, KeyError, TypeError, UnansweredError):
+    except (AssertionError, UnansweredError, *UNREADABLE):
         return ()
 
 

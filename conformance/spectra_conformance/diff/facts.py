@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from spectra_conformance.answer import Answer, UnansweredError
+from spectra_conformance.answer import UNREADABLE, Answer, UnansweredError
 from spectra_conformance.client import Client
 from spectra_conformance.diff.workload import Step
 from spectra_conformance.session import Session
@@ -47,7 +47,7 @@ def told(fact: Fact, session: Session) -> Any:
     """Return what a fact's calls showed, or that they cannot be read."""
     try:
         return fact.tell(session)
-    except (AssertionError, KeyError, TypeError, IndexError, AttributeError, UnansweredError) as error:
+    except (AssertionError, UnansweredError, *UNREADABLE) as error:
         return f"unreadable: {type(error).__name__}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -45,13 +46,15 @@ def plan(session: Session) -> Plan:
     target = session.target
     if target.profile == "smoke":
         return Plan()
-    steps = [*workload.steps_without_jobs(target), *workload.steps_at_the_end(target)]
     lives = list(workload.lives(target))
-    calls = {"queries": 0, "job_reads": 0, "bulk_reads": 0, "bulk_creations": len(lives)}
-    for step in steps:
+    calls = {"queries": 2 * len(FACTS), "job_reads": 0, "bulk_reads": 0, "bulk_creations": len(lives)}
+    anybodys = dict.fromkeys(calls, 0)
+    for step in (*workload.steps_without_jobs(target), *workload.steps_at_the_end(target)):
         if bucket := bucket_of(step.method, step.path):
-            calls[bucket] += 1
-    calls["queries"] += 2 * len(FACTS)
+            (anybodys if step.who == workload.EITHER else calls)[bucket] += 1
+    for bucket, count in anybodys.items():
+        both = calls[bucket] + count
+        calls[bucket] = max(calls[bucket], math.ceil(both / 2)) if target.peer else both
     calls["bulk_reads"] += READS_A_LIFE * len(lives)
     calls["job_reads"] += READS_A_LIFE // 2 * len(lives)
     return Plan(len(deciders()), calls)

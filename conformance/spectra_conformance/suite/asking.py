@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from spectra_conformance.answer import Answer
+from spectra_conformance.answer import Answer, Members
 from spectra_conformance.client import Client
 
 NOWHERE = "spectra_conformance_nowhere"
@@ -30,7 +30,7 @@ def exact(answer: Answer) -> dict[str, Any]:
     Raises: AssertionError where the answer is a refusal.
     """
     assert answer.status == OK, answer.shown
-    body: dict[str, Any] = json.loads(answer.body, parse_float=Decimal)
+    body: dict[str, Any] = json.loads(answer.body, parse_float=Decimal, object_hook=Members)
     return body
 
 

@@ -16,6 +16,8 @@ TABLE = NOWHERE
 
 SEVEN_ROWS = f"{numbers(1)} SELECT n, 'name ' || n::VARCHAR AS name FROM numbers WHERE n < 7 ORDER BY n"
 LONG_DIGITS = 10
+THREES = 12
+"""How often three rows to change are made at one time: at least as often as scenarios ask for them."""
 OK, CREATED = 200, 201
 _FAST_POLL_SECONDS = 0.02
 

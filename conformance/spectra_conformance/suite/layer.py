@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib
 import inspect
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from spectra_conformance.session import Plan, Session
 from spectra_conformance.suite.pytest_plugin import FOLDER, played, reason_against
-from spectra_conformance.suite.registry import EITHER, Decision, decisions_of
+from spectra_conformance.suite.registry import Decision, decisions_of
 
 SHARED_CREATIONS = {
     "finished_export": 1,
@@ -22,6 +22,7 @@ SHARED_CREATIONS = {
     "open_import": 1,
     "running_export": 1,
     "made": 3,
+    "three": 1,
     "sandbox": 1,
 }
 """Bulk jobs that fixtures make once a run, or take back at its end."""
@@ -59,10 +60,11 @@ def profiles() -> Mapping[str, str]:
 def plan(session: Session) -> Plan:
     """Return how many scenarios will be played and how many calls they send at most."""
     scenarios = list(_scenarios(session))
+    two_tenants = session.target.peer is not None
     shared = frozenset().union(*(scenario.fixtures for scenario in scenarios)) & SHARED_CREATIONS.keys()
-    own = sum(_own_creations(scenario, shared_out=session.target.peer is not None) for scenario in scenarios)
-    creations = sum(SHARED_CREATIONS[name] for name in shared) + math.ceil(own)
-    queries = sum(scenario.decision.queries * scenario.cases for scenario in scenarios)
+    made_once = sum(SHARED_CREATIONS[name] for name in shared)
+    creations = _creations(scenarios, made_once, two_tenants=two_tenants)
+    queries = _queries(scenarios, two_tenants=two_tenants)
     calls = {
         "queries": queries,
         "job_reads": round(queries * JOB_READS_A_QUERY),
@@ -92,10 +94,23 @@ def _scenario(function: Any, decision: Decision) -> _Scenario:
     return _Scenario(decision, cases, frozenset(inspect.signature(function).parameters))
 
 
-def _own_creations(scenario: _Scenario, *, shared_out: bool) -> float:
+def _queries(scenarios: Iterable[_Scenario], *, two_tenants: bool) -> int:
+    """Return the queries of the busier tenant: what any may ask is asked by the one that has calls left."""
+    anybodys = sum(one.decision.queries * one.cases for one in scenarios if "asker" in one.fixtures)
+    owners = sum(one.decision.queries * one.cases for one in scenarios if "asker" not in one.fixtures)
+    return max(owners, math.ceil((owners + anybodys) / 2)) if two_tenants else owners + anybodys
+
+
+def _creations(scenarios: Iterable[_Scenario], shared: int, *, two_tenants: bool) -> int:
+    """Return the creations of the busier tenant: what either may make is made by the one that has calls left."""
+    either = sum(_own_creations(scenario) for scenario in scenarios if "either" in scenario.fixtures)
+    owners = shared + sum(_own_creations(scenario) for scenario in scenarios if "either" not in scenario.fixtures)
+    return max(owners, math.ceil((owners + either) / 2)) if two_tenants else owners + either
+
+
+def _own_creations(scenario: _Scenario) -> int:
     shared = sum(SHARED_CREATIONS[name] for name in scenario.fixtures & SHARED_CREATIONS.keys() - {"sandbox"})
-    own = max(0, scenario.decision.bulk_creations - shared) * scenario.cases
-    return own / EITHER if shared_out and "either" in scenario.fixtures else own
+    return max(0, scenario.decision.bulk_creations - shared) * scenario.cases
 
 
 def _modules() -> Iterator[Any]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from spectra_conformance.answer import Answer, Problem, UnansweredError
+from spectra_conformance.answer import UNREADABLE, Answer, Problem, UnansweredError
 from spectra_conformance.pacing import PacingError
 from spectra_conformance.suite.asides import Aside, Notebook, open_notebook
 from spectra_conformance.suite.registry import MARK, Decision, decision_of
@@ -25,9 +25,6 @@ WIRE = pytest.StashKey[Wire]()
 LAST = ("test_running", "test_lists", "test_afterwards", "test_rate_limits")
 """Modules that run after all others, in this order: they look at what those left, or use a bucket up."""
 LONGEST_SHOWN = 1500
-UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)
-"""What reading an answer raises that is not as described; where all answers were, it is the kit's own fault."""
-
 PACKAGE = "spectra_conformance.suite"
 FOLDER = Path(__file__).parent
 ARGUMENTS = (
@@ -114,8 +111,8 @@ class SuitePlugin:
             self._tell(item, Verdict.FAIL, expected or _promise(item), actual or _shown(str(error)))
         elif isinstance(error, UnansweredError):
             self._tell(item, Verdict.FAIL, "an answer", str(error))
-        elif isinstance(error, UNREADABLE) and self.wire.problems:
-            self._tell(item, Verdict.FAIL, "an answer with the documented members", f"{type(error).__name__}: {error}")
+        elif isinstance(error, UNREADABLE) and self.wire.latest is not None:
+            self._tell(item, Verdict.FAIL, "an answer that reads as documented", f"{type(error).__name__}: {error}")
         else:
             self._tell(item, Verdict.ERROR, "", f"{type(error).__name__}: {error}")
         if isinstance(error, PacingError):

@@ -9,8 +9,6 @@ from typing import Any, TypeVar
 import pytest
 
 MARK = "decides"
-EITHER = 4
-"""Of so many scenarios that either tenant may play, the owner plays one: much else is the owner's alone."""
 Scenario = TypeVar("Scenario", bound=Callable[..., None])
 
 

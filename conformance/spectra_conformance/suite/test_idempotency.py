@@ -67,6 +67,13 @@ def test_keys_differ_by_case_and_by_their_ends(owner: Client) -> None:
     assert query_id(first) != query_id(second)
 
 
+@decides("IDM-02", "IDM-10", queries=2, profile="full")
+def test_the_longest_keys_differ_by_their_last_character(owner: Client, key: str) -> None:
+    first, second = (owner.query(CHANCE, {HEADER: f"{key:k<127}{end}"}) for end in "ab")
+
+    assert query_id(first) != query_id(second)
+
+
 @decides("IDM-07", queries=2, writes=True, profile="full")
 def test_a_key_with_another_body_replays_or_conflicts(owner: Client, key: str) -> None:
     first = owner.query("SELECT 1 AS a", {HEADER: key})

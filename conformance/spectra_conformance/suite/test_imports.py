@@ -15,7 +15,7 @@ from spectra_conformance.suite.asides import hold, note, warn_unless
 from spectra_conformance.suite.asking import result
 from spectra_conformance.suite.moments import answered_at, moment
 from spectra_conformance.suite.registry import decides
-from spectra_conformance.suite.test_exports import assert_lives_an_hour
+from spectra_conformance.suite.test_exports import assert_lives_an_hour, forged
 
 OK, FORBIDDEN = 200, 403
 NEEDS = ("sandbox_table",)
@@ -141,27 +141,27 @@ def test_an_upload_is_taken_with_any_content_type(owner: Client, open_import: st
     hold("URL-12", bool(answer.headers.get("etag")), True, "ETag is given")
 
 
-@decides("BLK-54", "URL-01", needs=NEEDS, bulk_creations=1, profile="full")
-def test_the_last_upload_counts(owner: Client, sandbox: str, first: int) -> None:
+@decides("URL-14", "URL-12", bulk_creations=1, queries=0)
+def test_a_forged_upload_link_takes_nothing(owner: Client, open_import: str) -> None:
+    link = owner.get(f"/bulk/jobs/{open_import}/upload-url").json()["upload_url"]
+    answer = owner.upload(forged(link), b"id\n1\n", {"content-type": "text/csv"})
+
+    assert answer.status < 500, answer.shown
+    warn_unless("URL-14", answer.status, FORBIDDEN, "status of an upload to a tampered link")
+
+
+@decides("BLK-54", "URL-01", "URL-17", "BLK-53", "BLK-46", needs=NEEDS, bulk_creations=1, profile="full")
+def test_the_last_upload_before_the_job_left_open_counts(owner: Client, sandbox: str, first: int) -> None:
     job_id = bulk.uploaded(owner, f"id,name\n{first},wrong\n".encode(), operation="insert", object=sandbox)
     link = owner.get(f"/bulk/jobs/{job_id}/upload-url").json()["upload_url"]
     owner.upload(link, f"id,name\n{first + 1},right\n".encode(), {"content-type": "text/csv"})
     bulk.closed(owner, job_id)
     bulk.ended(owner, job_id, "JobComplete")
-
-    assert [row[:2] for row in rows_of(owner, sandbox, first)] == [(first + 1, "right")]
-
-
-@decides("URL-17", "BLK-53", "BLK-46", needs=NEEDS, bulk_creations=1, profile="full")
-def test_an_upload_after_the_job_has_left_open_has_no_effect(owner: Client, sandbox: str, first: int) -> None:
-    job_id = bulk.uploaded(owner, f"id,name\n{first},right\n".encode(), operation="insert", object=sandbox)
-    link = owner.get(f"/bulk/jobs/{job_id}/upload-url").json()["upload_url"]
-    bulk.closed(owner, job_id)
-    bulk.ended(owner, job_id, "JobComplete")
-    late = owner.upload(link, f"id,name\n{first + 1},late\n".encode(), {"content-type": "text/csv"})
+    late = owner.upload(link, f"id,name\n{first + 2},late\n".encode(), {"content-type": "text/csv"})
 
     assert late.status < 500, late.shown
-    assert [row[:2] for row in rows_of(owner, sandbox, first)] == [(first, "right")]
+    assert [row[:2] for row in rows_of(owner, sandbox, first)] == [(first + 1, "right")]
+    assert counted(owner, job_id) == (1, 0)
 
 
 @decides("BLK-23", "BLK-24", "JOB-33", needs=NEEDS, bulk_creations=1, profile="full")

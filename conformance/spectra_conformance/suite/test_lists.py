@@ -152,6 +152,41 @@ def test_the_list_is_filtered_by_operation(owner: Client, made: list[str], opera
     assert operation != "delete" or made[-1] in {job["job_id"] for job in jobs}
 
 
+@pytest.mark.parametrize(
+    ("subject", "filters"),
+    [
+        pytest.param("finished_export", {}, id="none"),
+        pytest.param("finished_export", {"state": "JobComplete"}, id="complete"),
+        pytest.param("failed_export", {"state": "Failed"}, id="failed"),
+        pytest.param("aborted_export", {"state": "Aborted"}, id="aborted"),
+        pytest.param("open_import", {"state": "Open"}, id="open"),
+        pytest.param("finished_export", {"operation": "query"}, id="exports"),
+        pytest.param("open_import", {"operation": "insert"}, id="inserts"),
+        pytest.param("open_import", {"operation": "insert", "state": "Open"}, id="open-inserts"),
+    ],
+)
+@decides("BLK-70", "BLK-71", "BLK-74", "BLK-40", writes=True, queries=0)
+def test_a_filter_keeps_every_job_that_matches(
+    owner: Client, request: pytest.FixtureRequest, subject: str, filters: dict[str, str]
+) -> None:
+    job_id = str(request.getfixturevalue(subject))
+    listed = {job["job_id"]: job for job in walked(owner, {job_id}, limit=MOST, **filters)}
+    record = bulk.record(owner, job_id)
+
+    assert job_id in listed, f"a job in state {record['state']} is missing"
+    assert {name: listed[job_id][name] for name in MEMBERS} == {name: record[name] for name in MEMBERS}
+
+
+@decides("BLK-73", "BLK-77", bulk_creations=3, queries=0, profile="full")
+def test_a_token_goes_on_with_pages_of_another_size(owner: Client, made: list[str]) -> None:
+    filters = {"operation": "delete", "state": "Aborted"}
+    first = page(owner, **filters, limit=1)
+    second = page(owner, **filters, limit=2, offset=first["next_offset"])
+    names = [job["job_id"] for job in (*first["jobs"], *second["jobs"])]
+
+    assert names == [job["job_id"] for job in page(owner, **filters, limit=len(made))["jobs"]]
+
+
 @decides("BLK-70", "BLK-71", bulk_creations=3, queries=0, profile="full")
 def test_filters_work_together_and_on_every_page(owner: Client, made: list[str]) -> None:
     jobs = walked(owner, set(made), state="Aborted", operation="delete", limit=2)

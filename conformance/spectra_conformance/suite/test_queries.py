@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from spectra_conformance.client import Client
@@ -40,6 +42,19 @@ def test_every_query_has_an_id_of_its_own(owner: Client) -> None:
 
     assert first
     assert first != second
+
+
+@decides("QRY-20", "QRY-27", "IDM-01", queries=8)
+def test_queries_at_one_time_get_each_their_own_answer(owner: Client) -> None:
+    def asked(number: int) -> tuple[object, object]:
+        body = exact(owner.query(f"SELECT {number} AS a, 'x{number}' AS b"))
+        return body["data"], body["metadata"]["query_id"]
+
+    with ThreadPoolExecutor(8) as threads:
+        told = list(threads.map(asked, range(8)))
+
+    assert [data for data, _ in told] == [[{"a": number, "b": f"x{number}"}] for number in range(8)]
+    assert len({query_id for _, query_id in told}) == 8
 
 
 @pytest.mark.parametrize(

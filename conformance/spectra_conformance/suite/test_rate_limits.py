@@ -101,6 +101,14 @@ def test_reads_of_one_kind_share_a_bucket(owner: Client, one: str, other: str) -
     assert second["remaining"] < first["remaining"] or second["reset"] > first["reset"]
 
 
+@decides("IDM-11", "RTL-07", needs=NEEDS, queries=2)
+def test_a_replay_counts(owner: Client, key: str) -> None:
+    first, second = (told(owner.query("SELECT 1 AS a", {"x-idempotency-key": key})) for _ in range(2))
+
+    counts = second["remaining"] < first["remaining"] or second["reset"] > first["reset"]
+    hold("IDM-11", counts, True, "a replay leaves one fewer")
+
+
 @decides("RTL-05", needs=NEEDS, writes=True, queries=1)
 def test_buckets_are_counted_apart(owner: Client) -> None:
     before = told(owner.get(f"/jobs/{NOWHERE}"))
@@ -122,7 +130,7 @@ def test_a_call_without_credentials_is_not_counted(owner: Client, anonymous: Cli
 
 
 @decides(
-    "RTL-01", "RTL-04", "RTL-05", "RTL-06", "RTL-07", "RTL-08", "RTL-09", "ERR-18", "HDR-08", "IDM-11",
+    "RTL-01", "RTL-04", "RTL-05", "RTL-06", "RTL-07", "RTL-08", "RTL-09", "ERR-18", "HDR-08",
     needs=NEEDS, bulk_creations=12, queries=1,
 )  # fmt: skip
 def test_the_call_beyond_the_limit_is_refused_and_no_other_bucket(owner: Client) -> None:

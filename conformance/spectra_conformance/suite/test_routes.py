@@ -109,14 +109,6 @@ def test_a_request_may_be_named(owner: Client, text: str) -> None:
     assert [answer.status for answer in answers] == [OK, NOT_FOUND]
 
 
-@decides("HDR-11", bulk_creations=1, queries=0, profile="full")
-def test_a_new_job_may_say_where_it_is(owner: Client) -> None:
-    answer = owner.bulk(operation="insert", object="spectra_conformance_nowhere")
-    location = answer.headers.get("location")
-
-    assert location is None or answer.json()["job_id"] in location
-
-
 @decides("OPS-01", "GEN-01", queries=0, profile="smoke")
 def test_the_openapi_document_describes_every_operation(owner: Client) -> None:
     answer = owner.get("/openapi.json")

@@ -45,8 +45,8 @@ def assert_rows(
     ],
 )
 @decides(*CAPPED, profile="smoke")
-def test_the_limit_parameter_caps_the_rows(owner: Client, cap: int | None, rows: int) -> None:
-    assert_rows(owner, IN_ORDER, cap, list(range(rows)), 100)
+def test_the_limit_parameter_caps_the_rows(asker: Client, cap: int | None, rows: int) -> None:
+    assert_rows(asker, IN_ORDER, cap, list(range(rows)), 100)
 
 
 @pytest.mark.parametrize(
@@ -67,9 +67,9 @@ def test_the_limit_parameter_caps_the_rows(owner: Client, cap: int | None, rows:
 )
 @decides("QRY-41", "QRY-42", "QRY-43", "QRY-47", "QRY-24", "QRY-25")
 def test_a_limit_above_the_cap_is_lowered_and_one_within_it_kept(
-    owner: Client, limit: int, cap: int | None, rows: int, total: int
+    asker: Client, limit: int, cap: int | None, rows: int, total: int
 ) -> None:
-    assert_rows(owner, f"{IN_ORDER} LIMIT {limit}", cap, list(range(rows)), total, own_limit=total > rows)
+    assert_rows(asker, f"{IN_ORDER} LIMIT {limit}", cap, list(range(rows)), total, own_limit=total > rows)
 
 
 @pytest.mark.parametrize(
@@ -88,9 +88,9 @@ def test_a_limit_above_the_cap_is_lowered_and_one_within_it_kept(
 )
 @decides("QRY-41", "QRY-45", "QRY-24", "QRY-25")
 def test_an_offset_stays_where_the_limit_is_lowered(
-    owner: Client, tail: str, cap: int | None, expected: range, total: int
+    asker: Client, tail: str, cap: int | None, expected: range, total: int
 ) -> None:
-    assert_rows(owner, f"{IN_ORDER} {tail}", cap, list(expected), total, own_limit="LIMIT" in tail)
+    assert_rows(asker, f"{IN_ORDER} {tail}", cap, list(expected), total, own_limit="LIMIT" in tail)
 
 
 @pytest.mark.parametrize(
@@ -120,16 +120,16 @@ def test_an_offset_stays_where_the_limit_is_lowered(
 )
 @decides("QRY-44", "QRY-40", "QRY-24", "QRY-25", profile="full")
 def test_a_limit_in_a_subquery_is_not_the_statements_own(
-    owner: Client, sql: str, cap: int | None, expected: range, total: int
+    asker: Client, sql: str, cap: int | None, expected: range, total: int
 ) -> None:
-    assert_rows(owner, f"{HUNDRED} {sql}", cap, list(expected), total)
+    assert_rows(asker, f"{HUNDRED} {sql}", cap, list(expected), total)
 
 
 @decides("QRY-44", "QRY-40", "QRY-24", "QRY-25")
-def test_a_limit_in_a_cte_is_not_the_statements_own(owner: Client) -> None:
+def test_a_limit_in_a_cte_is_not_the_statements_own(asker: Client) -> None:
     some = f"{HUNDRED}, some AS (SELECT n FROM numbers ORDER BY n LIMIT 20) SELECT n FROM some ORDER BY n"
 
-    assert_rows(owner, some, 10, list(range(10)), 20)
+    assert_rows(asker, some, 10, list(range(10)), 20)
 
 
 @pytest.mark.parametrize(
@@ -168,9 +168,9 @@ def test_a_limit_in_a_cte_is_not_the_statements_own(owner: Client) -> None:
 )
 @decides("QRY-40", "QRY-43", "QRY-20", "QRY-24", "QRY-25", profile="full")
 def test_a_total_counts_the_rows_of_the_statement_as_it_was_sent(
-    owner: Client, sql: str, cap: int, expected: range | list[int], total: int
+    asker: Client, sql: str, cap: int, expected: range | list[int], total: int
 ) -> None:
-    assert_rows(owner, f"{HUNDRED} {sql}", cap, list(expected), total)
+    assert_rows(asker, f"{HUNDRED} {sql}", cap, list(expected), total)
 
 
 @pytest.mark.parametrize(
@@ -183,8 +183,8 @@ def test_a_total_counts_the_rows_of_the_statement_as_it_was_sent(
     ],
 )
 @decides("QRY-41", "QRY-09", "LIM-01", profile="full")
-def test_a_limit_is_found_however_it_is_written(owner: Client, tail: str, rows: int) -> None:
-    body = result(owner, f"{IN_ORDER} {tail}", limit=10)
+def test_a_limit_is_found_however_it_is_written(asker: Client, tail: str, rows: int) -> None:
+    body = result(asker, f"{IN_ORDER} {tail}", limit=10)
 
     assert [row["n"] for row in body["data"]] == list(range(rows))
     assert body["metadata"]["truncated"] is (rows == 10)
@@ -205,9 +205,9 @@ def test_a_limit_is_found_however_it_is_written(owner: Client, tail: str, rows: 
 )
 @decides("QRY-46", profile="full")
 def test_other_spellings_of_a_limit_count_and_text_does_not(
-    owner: Client, sql: str, cap: int, expected: range, truncated: bool
+    asker: Client, sql: str, cap: int, expected: range, truncated: bool
 ) -> None:
-    body = result(owner, f"{HUNDRED} {sql}", limit=cap)
+    body = result(asker, f"{HUNDRED} {sql}", limit=cap)
 
     assert [row["n"] for row in body["data"]] == list(expected)
     assert body["metadata"]["truncated"] is truncated
@@ -228,13 +228,13 @@ def test_other_spellings_of_a_limit_count_and_text_does_not(
     ],
 )
 @decides("LIM-01", "QRY-03", "QRY-40", "QRY-41", "QRY-43", "QRY-24", "QRY-25", "QRY-48")
-def test_ten_thousand_rows_are_the_most(owner: Client, sql: str, cap: int | None, rows: int, total: int) -> None:
-    assert_rows(owner, f"{numbers(5)} {sql}", cap, list(range(rows)), total, own_limit="LIMIT" in sql)
+def test_ten_thousand_rows_are_the_most(asker: Client, sql: str, cap: int | None, rows: int, total: int) -> None:
+    assert_rows(asker, f"{numbers(5)} {sql}", cap, list(range(rows)), total, own_limit="LIMIT" in sql)
 
 
 @decides("QRY-30", "QRY-28", "QRY-21", "QRY-22", "QRY-26", "QRY-27", "GEN-07", profile="smoke")
-def test_a_truncated_answer_has_all_of_its_metadata_and_advises_the_bulk_api(owner: Client) -> None:
-    metadata = result(owner, IN_ORDER, limit=2)["metadata"]
+def test_a_truncated_answer_has_all_of_its_metadata_and_advises_the_bulk_api(asker: Client) -> None:
+    metadata = result(asker, IN_ORDER, limit=2)["metadata"]
 
     assert (metadata["columns"], metadata["column_types"]) == (["n"], ["BIGINT"])
     assert metadata["execution_time_ms"] >= 0
@@ -243,16 +243,16 @@ def test_a_truncated_answer_has_all_of_its_metadata_and_advises_the_bulk_api(own
 
 
 @decides("QRY-25", "QRY-28", profile="full")
-def test_a_whole_answer_gives_no_advice(owner: Client) -> None:
-    metadata = result(owner, IN_ORDER)["metadata"]
+def test_a_whole_answer_gives_no_advice(asker: Client) -> None:
+    metadata = result(asker, IN_ORDER)["metadata"]
 
     assert metadata["truncated"] is False
     hold("QRY-28", metadata.get("message") or None, None, "metadata.message of a whole answer")
 
 
 @decides("QRY-47", "QRY-21", "QRY-22")
-def test_no_rows_still_have_columns_and_types(owner: Client) -> None:
-    metadata = result(owner, f"{HUNDRED} SELECT n, CAST('x' AS VARCHAR(9)) AS t FROM numbers LIMIT 0")["metadata"]
+def test_no_rows_still_have_columns_and_types(asker: Client) -> None:
+    metadata = result(asker, f"{HUNDRED} SELECT n, CAST('x' AS VARCHAR(9)) AS t FROM numbers LIMIT 0")["metadata"]
 
     assert metadata["columns"] == ["n", "t"]
     assert metadata["column_types"] == ["BIGINT", "VARCHAR"]

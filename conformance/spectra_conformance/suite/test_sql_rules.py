@@ -30,6 +30,13 @@ DDL = (
     f"DROP DATABASE {NOWHERE}",
     f"TRUNCATE TABLE {NOWHERE}",
     f"TRUNCATE {NOWHERE}",
+    f"CREATE OR REPLACE VIEW {NOWHERE}_a AS SELECT 1 AS a",
+    f"CREATE MATERIALIZED VIEW {NOWHERE}_a AS SELECT 1 AS a",
+    f"CREATE USER {NOWHERE} PASSWORD DISABLE",
+    f"ALTER TABLE {NOWHERE} RENAME TO {NOWHERE}_a",
+    f"ALTER TABLE {NOWHERE} APPEND FROM {NOWHERE}_b",
+    f"DROP USER {NOWHERE}",
+    f"DROP MATERIALIZED VIEW {NOWHERE}",
 )
 DML = (
     f"INSERT INTO {NOWHERE} VALUES (1)",
@@ -38,6 +45,10 @@ DML = (
     f"UPDATE {NOWHERE} SET a = 1 WHERE b = 2",
     f"DELETE FROM {NOWHERE}",
     f"DELETE FROM {NOWHERE} WHERE a = 1",
+    f"DELETE FROM {NOWHERE} USING {NOWHERE}_b WHERE {NOWHERE}.a = {NOWHERE}_b.a",
+    f"UPDATE {NOWHERE} SET a = {NOWHERE}_b.a FROM {NOWHERE}_b",
+    f"INSERT INTO {NOWHERE} (a) VALUES (1), (2)",
+    f"INSERT INTO {NOWHERE} DEFAULT VALUES",
     f"MERGE INTO {NOWHERE} USING {NOWHERE}_b ON {NOWHERE}.a = {NOWHERE}_b.a WHEN MATCHED THEN DELETE",
 )
 OTHER = (
@@ -68,6 +79,9 @@ SPELLINGS = {
     "after-a-block-comment": f"/* a report */ DROP TABLE {NOWHERE}",
     "around-a-comment": f"DROP/**/TABLE/**/{NOWHERE}",
     "semicolon": f"DROP TABLE {NOWHERE};",
+    "carriage-return": f"DROP\r\nTABLE\r\n{NOWHERE}",
+    "mixed-merge": f"mErGe InTo {NOWHERE} uSiNg {NOWHERE}_b oN 1 = 1 wHeN mAtChEd tHeN dElEtE",
+    "lower-alter": f"alter table {NOWHERE} drop column a",
     "after-a-semicolon": f"; DROP TABLE {NOWHERE}",
     "quoted": f'DROP TABLE "{NOWHERE}"',
     "lower-delete": f"delete from {NOWHERE}",
@@ -95,6 +109,8 @@ HIDDEN = {
     "with-delete": f"WITH a AS (SELECT 1 AS n) DELETE FROM {NOWHERE}",
     "with-insert": f"WITH a AS (SELECT 1 AS n) INSERT INTO {NOWHERE} SELECT n FROM a",
     "with-update": f"WITH a AS (SELECT 1 AS n) UPDATE {NOWHERE} SET n = 1",
+    "cte-in-cte": f"WITH a AS (WITH b AS (DELETE FROM {NOWHERE} RETURNING 1) SELECT 1 AS n) SELECT n FROM a",
+    "second-cte": f"WITH a AS (SELECT 1 AS n), b AS (UPDATE {NOWHERE} SET a = 1 RETURNING 1) SELECT n FROM a",
     "into": f"SELECT 1 AS a INTO {NOWHERE}",
     "into-temp": f"SELECT 1 AS a INTO TEMP {NOWHERE}",
     "into-in-cte": f"WITH a AS (SELECT 1 AS n INTO {NOWHERE}) SELECT n FROM a",
@@ -112,8 +128,8 @@ def assert_blocked(answer: Answer) -> None:
 
 
 @decides("SQL-02", "ERR-22", "ERR-12", "QRY-61", "SQL-15", profile="smoke", writes=True)
-def test_a_dropped_table_is_blocked_as_the_reference_prints_it(owner: Client) -> None:
-    answer = owner.query(f"DROP TABLE {NOWHERE}")
+def test_a_dropped_table_is_blocked_as_the_reference_prints_it(asker: Client) -> None:
+    answer = asker.query(f"DROP TABLE {NOWHERE}")
 
     assert_refused(answer, "SQL_BLOCKED")
     assert answer.details.get("pattern") == "DROP TABLE", answer.shown
@@ -123,26 +139,26 @@ def test_a_dropped_table_is_blocked_as_the_reference_prints_it(owner: Client) ->
 
 @pytest.mark.parametrize("sql", [pytest.param(sql, id=sql.partition(NOWHERE)[0].strip()) for sql in DDL])
 @decides("SQL-02", *BLOCKED, writes=True)
-def test_a_definition_is_blocked(owner: Client, sql: str) -> None:
-    assert_blocked(owner.query(sql))
+def test_a_definition_is_blocked(asker: Client, sql: str) -> None:
+    assert_blocked(asker.query(sql))
 
 
 @pytest.mark.parametrize("sql", DML, ids=[f"{place}-{sql.split()[0]}" for place, sql in enumerate(DML)])
 @decides("SQL-03", *BLOCKED, writes=True)
-def test_a_change_of_rows_is_blocked(owner: Client, sql: str) -> None:
-    assert_blocked(owner.query(sql))
+def test_a_change_of_rows_is_blocked(asker: Client, sql: str) -> None:
+    assert_blocked(asker.query(sql))
 
 
 @pytest.mark.parametrize("sql", OTHER, ids=[sql.split()[0] for sql in OTHER])
 @decides("SQL-04", *BLOCKED, writes=True, profile="full")
-def test_any_other_statement_is_blocked(owner: Client, sql: str) -> None:
-    assert_blocked(owner.query(sql))
+def test_any_other_statement_is_blocked(asker: Client, sql: str) -> None:
+    assert_blocked(asker.query(sql))
 
 
 @pytest.mark.parametrize("sql", ["EXPLAIN SELECT 1", "SHOW search_path", "VALUES (1)", f"DESCRIBE {NOWHERE}"])
 @decides("SQL-04", writes=True, profile="full")
-def test_a_statement_that_only_looks_is_no_server_error(owner: Client, sql: str) -> None:
-    answer = owner.query(sql)
+def test_a_statement_that_only_looks_is_no_server_error(asker: Client, sql: str) -> None:
+    answer = asker.query(sql)
 
     assert answer.status in {200, BAD_REQUEST}, answer.shown
     if answer.status != BAD_REQUEST:
@@ -151,20 +167,20 @@ def test_a_statement_that_only_looks_is_no_server_error(owner: Client, sql: str)
 
 @pytest.mark.parametrize("sql", SPELLINGS.values(), ids=SPELLINGS)
 @decides("SQL-02", "SQL-03", "SQL-07", *BLOCKED, writes=True)
-def test_a_blocked_statement_is_found_however_it_is_written(owner: Client, sql: str) -> None:
-    assert_blocked(owner.query(sql))
+def test_a_blocked_statement_is_found_however_it_is_written(asker: Client, sql: str) -> None:
+    assert_blocked(asker.query(sql))
 
 
 @pytest.mark.parametrize("sql", STACKED.values(), ids=STACKED)
 @decides("SQL-05", *BLOCKED, writes=True)
-def test_two_statements_are_blocked(owner: Client, sql: str) -> None:
-    assert_blocked(owner.query(sql))
+def test_two_statements_are_blocked(asker: Client, sql: str) -> None:
+    assert_blocked(asker.query(sql))
 
 
 @pytest.mark.parametrize("sql", HIDDEN.values(), ids=HIDDEN)
 @decides("SQL-06", "SQL-03", "SQL-15", "SQL-19", writes=True)
-def test_a_change_inside_a_query_is_refused(owner: Client, sql: str) -> None:
-    assert_blocked(owner.query(sql))
+def test_a_change_inside_a_query_is_refused(asker: Client, sql: str) -> None:
+    assert_blocked(asker.query(sql))
 
 
 @pytest.mark.parametrize(
@@ -181,8 +197,8 @@ def test_a_change_inside_a_query_is_refused(owner: Client, sql: str) -> None:
     ],
 )
 @decides("SQL-12", "SQL-11", profile="full", writes=True)
-def test_words_of_blocked_statements_in_literals_and_names_are_harmless(owner: Client, sql: str) -> None:
-    assert "a" in result(owner, sql)["data"][0]
+def test_words_of_blocked_statements_in_literals_and_names_are_harmless(asker: Client, sql: str) -> None:
+    assert "a" in result(asker, sql)["data"][0]
 
 
 @pytest.mark.parametrize(
@@ -197,8 +213,8 @@ def test_words_of_blocked_statements_in_literals_and_names_are_harmless(owner: C
     ],
 )
 @decides("SQL-07", writes=True, profile="full")
-def test_comments_that_hide_are_blocked_and_others_not(owner: Client, sql: str, runs: bool) -> None:
-    answer = owner.query(sql)
+def test_comments_that_hide_are_blocked_and_others_not(asker: Client, sql: str, runs: bool) -> None:
+    answer = asker.query(sql)
 
     assert answer.code == (None if runs else "SQL_BLOCKED"), answer.shown
 
@@ -214,8 +230,8 @@ def test_comments_that_hide_are_blocked_and_others_not(owner: Client, sql: str, 
     ],
 )
 @decides("SQL-08", writes=True, profile="full")
-def test_union_is_blocked_and_other_set_operations_run(owner: Client, sql: str, runs: bool) -> None:
-    answer = owner.query(sql)
+def test_union_is_blocked_and_other_set_operations_run(asker: Client, sql: str, runs: bool) -> None:
+    answer = asker.query(sql)
 
     assert answer.code == (None if runs else "SQL_BLOCKED"), answer.shown
 
@@ -235,8 +251,8 @@ def test_union_is_blocked_and_other_set_operations_run(owner: Client, sql: str, 
     ],
 )
 @decides("SQL-09", writes=True, profile="full")
-def test_system_tables_are_blocked(owner: Client, sql: str) -> None:
-    assert_refused(owner.query(sql), "SQL_BLOCKED")
+def test_system_tables_are_blocked(asker: Client, sql: str) -> None:
+    assert_refused(asker.query(sql), "SQL_BLOCKED")
 
 
 @pytest.mark.parametrize(
@@ -258,28 +274,28 @@ def test_system_tables_are_blocked(owner: Client, sql: str) -> None:
     ],
 )
 @decides("SQL-10", writes=True, profile="full")
-def test_functions_that_reach_the_server_are_blocked(owner: Client, call: str) -> None:
-    assert_refused(owner.query(f"SELECT {call} AS a"), "SQL_BLOCKED")
+def test_functions_that_reach_the_server_are_blocked(asker: Client, call: str) -> None:
+    assert_refused(asker.query(f"SELECT {call} AS a"), "SQL_BLOCKED")
 
 
 @pytest.mark.parametrize("sql", ["SELECT PG_SLEEP(5) AS a", "SELECT 1 AS a WHERE PG_SLEEP(5) IS NULL"])
 @decides("SQL-11", "SQL-19", writes=True, profile="full")
-def test_a_function_that_waits_does_not_delay(owner: Client, sql: str) -> None:
-    answer = owner.query(sql, timeout_seconds=8)
+def test_a_function_that_waits_does_not_delay(asker: Client, sql: str) -> None:
+    answer = asker.query(sql, timeout_seconds=8)
 
     warn_unless("SQL-11", answer.elapsed < SLOWEST_SECONDS, True, "the answer came without delay")
     hold("SQL-11", answer.code, "SQL_BLOCKED", "error.code")
 
 
 @decides("SQL-11", writes=True, profile="full")
-def test_a_hexadecimal_literal_is_blocked(owner: Client) -> None:
-    assert_refused(owner.query("SELECT 0x41 AS a"), "SQL_BLOCKED")
+def test_a_hexadecimal_literal_is_blocked(asker: Client) -> None:
+    assert_refused(asker.query("SELECT 0x41 AS a"), "SQL_BLOCKED")
 
 
 @pytest.mark.parametrize("sql", [f"DROP TABLE {NOWHERE}", "SELECT 1; SELECT 2", "SELECT (1"])
 @decides("SQL-16", "ERR-21", profile="full", writes=True)
-def test_the_name_of_a_rule_stands_in_details_and_never_in_code(owner: Client, sql: str) -> None:
-    answer = owner.query(sql)
+def test_the_name_of_a_rule_stands_in_details_and_never_in_code(asker: Client, sql: str) -> None:
+    answer = asker.query(sql)
 
     assert answer.code in {"SQL_BLOCKED", "INVALID_SQL"}, answer.shown
     assert isinstance(answer.details.get("rule", ""), str), answer.shown

@@ -15,6 +15,7 @@ from spectra_conformance.suite.refusals import STATUS, assert_code_fits, assert_
 from spectra_conformance.suite.registry import decides
 
 OK = "OK"
+REFUSED = 400
 UNKNOWN = "spectra-conformance-no-such-job"
 STATES = {
     "open_export": "Open",
@@ -45,6 +46,8 @@ REQUIREMENTS = {
 }
 ALL = tuple(dict.fromkeys(requirement for named in REQUIREMENTS.values() for requirement in named))
 NEW_STATE = {"complete": "UploadComplete", "abort": "Aborted", "set_open": "Open"}
+GIVEN = frozenset({"data", "download_url", "upload_url"})
+"""What a 200 in the place of a conflict must not give."""
 TOLERANT = frozenset({"job_results", "upload_url", "results"})
 """Operations that may answer with a status which the OpenAPI document does not list."""
 
@@ -125,6 +128,7 @@ def assert_expected(answer: Answer, expected: Expected) -> None:
         assert answer.status == 200, answer.shown
     else:
         assert_refused(answer, expected.outcome, tolerated=expected.tolerated)
+        assert answer.status >= REFUSED or not GIVEN & answer.json().keys(), answer.shown
 
 
 def job_of(request: pytest.FixtureRequest, subject: str) -> str:

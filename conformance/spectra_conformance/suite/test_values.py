@@ -28,10 +28,12 @@ def one_row(client: Client, *columns: str) -> tuple[list[object], list[str]]:
 
 
 @decides("TYP-01", "TYP-02", "TYP-14", "QRY-22", "QRY-20", profile="smoke")
-def test_integers_are_exact_numbers_of_their_type(owner: Client) -> None:
+def test_integers_are_exact_numbers_of_their_type(asker: Client) -> None:
     values, types = one_row(
-        owner,
+        asker,
         "CAST(-32768 AS SMALLINT)",
+        "CAST(32767 AS SMALLINT)",
+        "CAST('-2147483648' AS INTEGER)",
         "CAST(2147483647 AS INTEGER)",
         "CAST(9007199254740993 AS BIGINT)",
         "CAST(9223372036854775807 AS BIGINT)",
@@ -39,23 +41,26 @@ def test_integers_are_exact_numbers_of_their_type(owner: Client) -> None:
         "CAST(0 AS INTEGER)",
     )
 
-    assert types == ["SMALLINT", "INTEGER", "BIGINT", "BIGINT", "BIGINT", "INTEGER"]
-    assert values == [-32768, 2147483647, 9007199254740993, 9223372036854775807, -9223372036854775808, 0]
+    assert types == ["SMALLINT", "SMALLINT", "INTEGER", "INTEGER", "BIGINT", "BIGINT", "BIGINT", "INTEGER"]
+    assert values[:4] == [-32768, 32767, -2147483648, 2147483647]
+    assert values[4:] == [9007199254740993, 9223372036854775807, -9223372036854775808, 0]
     assert {type(value) for value in values} == {int}
 
 
 @decides("TYP-01", "TYP-03", "TYP-14", "QRY-22")
-def test_decimals_keep_all_their_digits(owner: Client) -> None:
+def test_decimals_keep_all_their_digits(asker: Client) -> None:
     values, types = one_row(
-        owner,
+        asker,
         "CAST('99.99' AS DECIMAL(12,2))",
         "CAST('2500000.00' AS DECIMAL(12,2))",
         "CAST('12345678901234567890.1234567890' AS DECIMAL(38,10))",
         "CAST('-0.1' AS DECIMAL(4,1))",
         "CAST('1500000' AS DECIMAL(18,0))",
+        "CAST('-99999999999999999999999999999999999999' AS DECIMAL(38,0))",
+        "CAST('0' AS DECIMAL(5,2))",
     )
 
-    assert types == ["DECIMAL"] * 5
+    assert types == ["DECIMAL"] * 7
     warn_unless("TYP-03", any(isinstance(value, str) for value in values), False, "decimals are text")
     assert [Decimal(str(value)) for value in values] == [
         Decimal("99.99"),
@@ -63,31 +68,38 @@ def test_decimals_keep_all_their_digits(owner: Client) -> None:
         Decimal("12345678901234567890.1234567890"),
         Decimal("-0.1"),
         Decimal(1500000),
+        Decimal(-99999999999999999999999999999999999999),
+        Decimal(0),
     ]
 
 
 @decides("TYP-01", "TYP-04", "QRY-22")
-def test_floats_are_numbers(owner: Client) -> None:
+def test_floats_are_numbers(asker: Client) -> None:
     values, types = one_row(
-        owner, "CAST(1.5 AS REAL)", "CAST(0.1 AS DOUBLE PRECISION)", "CAST(-1e300 AS DOUBLE PRECISION)"
+        asker,
+        "CAST(1.5 AS REAL)",
+        "CAST(0.1 AS DOUBLE PRECISION)",
+        "CAST(-1e300 AS DOUBLE PRECISION)",
+        "CAST(2 AS DOUBLE PRECISION)",
+        "CAST(1e-300 AS DOUBLE PRECISION)",
     )
 
-    assert types == ["REAL", "DOUBLE PRECISION", "DOUBLE PRECISION"]
-    assert [float(str(value)) for value in values] == [1.5, 0.1, -1e300]
+    assert types == ["REAL", *["DOUBLE PRECISION"] * 4]
+    assert [float(str(value)) for value in values] == [1.5, 0.1, -1e300, 2.0, 1e-300]
     assert not any(isinstance(value, str) for value in values)
 
 
 @decides("TYP-05", "TYP-01", "TYP-14", "QRY-22")
-def test_booleans_are_true_and_false(owner: Client) -> None:
-    values, types = one_row(owner, "CAST(1 AS BOOLEAN)", "1 = 2", "CAST('t' AS BOOLEAN)")
+def test_booleans_are_true_and_false(asker: Client) -> None:
+    values, types = one_row(asker, "CAST(1 AS BOOLEAN)", "1 = 2", "CAST('t' AS BOOLEAN)")
 
     assert (values, types) == ([True, False, True], ["BOOLEAN"] * 3)
 
 
 @decides("TYP-06", "TYP-14", "TYP-01", "QRY-22")
-def test_text_is_text_and_an_empty_string_stays_one(owner: Client) -> None:
+def test_text_is_text_and_an_empty_string_stays_one(asker: Client) -> None:
     values, types = one_row(
-        owner,
+        asker,
         "CAST('ab' AS VARCHAR(9))",
         "CAST('' AS VARCHAR(9))",
         "CAST('5' AS VARCHAR(9))",
@@ -100,53 +112,55 @@ def test_text_is_text_and_an_empty_string_stays_one(owner: Client) -> None:
 
 
 @decides("TYP-06")
-def test_a_char_comes_without_its_padding(owner: Client) -> None:
-    values, types = one_row(owner, "CAST('ab' AS CHAR(5))", "CAST('x' AS CHAR(1))")
+def test_a_char_comes_without_its_padding(asker: Client) -> None:
+    values, types = one_row(asker, "CAST('ab' AS CHAR(5))", "CAST('x' AS CHAR(1))")
 
     assert (values, types) == (["ab", "x"], ["CHAR", "CHAR"])
 
 
 @decides("TYP-07", "TYP-08", "TYP-01", "QRY-22")
-def test_dates_and_timestamps_are_iso_8601(owner: Client) -> None:
-    (date, first, stamp), types = one_row(
-        owner,
+def test_dates_and_timestamps_are_iso_8601(asker: Client) -> None:
+    (date, first, stamp, midnight), types = one_row(
+        asker,
         "CAST('2024-02-29' AS DATE)",
         "CAST('1999-12-31' AS DATE)",
         "CAST('2024-02-29 13:14:15' AS TIMESTAMP)",
+        "CAST('2024-12-31 00:00:00' AS TIMESTAMP)",
     )
 
-    assert types == ["DATE", "DATE", "TIMESTAMP"]
+    assert types == ["DATE", "DATE", "TIMESTAMP", "TIMESTAMP"]
+    assert str(midnight).replace(" ", "T").removesuffix(".000000") == "2024-12-31T00:00:00"
     assert (date, first) == ("2024-02-29", "1999-12-31")
     assert MOMENT.fullmatch(str(stamp)), f"{stamp!r} is not 2024-02-29T13:14:15"
     warn_unless("TYP-08", str(stamp)[10], "T", "between date and time")
 
 
 @decides("TYP-09")
-def test_a_timestamp_with_a_zone_is_in_utc(owner: Client) -> None:
-    values, types = one_row(owner, "CAST('2024-02-29 13:14:15+02' AS TIMESTAMPTZ)")
+def test_a_timestamp_with_a_zone_is_in_utc(asker: Client) -> None:
+    values, types = one_row(asker, "CAST('2024-02-29 13:14:15+02' AS TIMESTAMPTZ)")
 
     assert types == ["TIMESTAMPTZ"]
     assert UTC_MOMENT.fullmatch(str(values[0])), f"{values[0]!r} is not 2024-02-29T11:14:15Z"
 
 
 @decides("TYP-08", profile="full")
-def test_the_fraction_of_a_timestamp_is_kept(owner: Client) -> None:
-    values, _ = one_row(owner, "CAST('2024-02-29 13:14:15.123456' AS TIMESTAMP)")
+def test_the_fraction_of_a_timestamp_is_kept(asker: Client) -> None:
+    values, _ = one_row(asker, "CAST('2024-02-29 13:14:15.123456' AS TIMESTAMP)")
 
     assert str(values[0]).replace(" ", "T") == "2024-02-29T13:14:15.123456"
 
 
 @decides("TYP-10", profile="full")
-def test_a_time_is_text(owner: Client) -> None:
-    values, types = one_row(owner, "CAST('13:14:15' AS TIME)", "CAST('13:14:15+00' AS TIMETZ)")
+def test_a_time_is_text(asker: Client) -> None:
+    values, types = one_row(asker, "CAST('13:14:15' AS TIME)", "CAST('13:14:15+00' AS TIMETZ)")
 
     assert types == ["TIME", "TIMETZ"]
     assert [str(value)[:8] for value in values] == ["13:14:15", "13:14:15"]
 
 
 @decides("TYP-11", profile="full")
-def test_a_super_is_its_json_value(owner: Client) -> None:
-    answer = owner.query("""SELECT JSON_PARSE('{"a": [1, null, "x"], "b": {"c": true}}') AS s""")
+def test_a_super_is_its_json_value(asker: Client) -> None:
+    answer = asker.query("""SELECT JSON_PARSE('{"a": [1, null, "x"], "b": {"c": true}}') AS s""")
     value = exact(answer)["data"][0]["s"]
 
     if isinstance(value, str):
@@ -157,8 +171,8 @@ def test_a_super_is_its_json_value(owner: Client) -> None:
 
 
 @decides("TYP-12", profile="full")
-def test_a_varbyte_is_hexadecimal_text(owner: Client) -> None:
-    values, types = one_row(owner, "CAST('abc' AS VARBYTE)")
+def test_a_varbyte_is_hexadecimal_text(asker: Client) -> None:
+    values, types = one_row(asker, "CAST('abc' AS VARBYTE)")
 
     assert types == ["VARBYTE"]
     assert str(values[0]).lower() == "616263"
@@ -169,8 +183,8 @@ def test_a_varbyte_is_hexadecimal_text(owner: Client) -> None:
     ["SMALLINT", "INTEGER", "BIGINT", "DECIMAL(12,2)", "REAL", "BOOLEAN", "VARCHAR(9)", "DATE", "TIMESTAMP"],
 )
 @decides("TYP-13", "TYP-14", "QRY-20", profile="full")
-def test_null_is_null_and_its_key_is_there(owner: Client, type_name: str) -> None:
-    body = result(owner, f"SELECT CAST(NULL AS {type_name}) AS nothing, 1 AS one")
+def test_null_is_null_and_its_key_is_there(asker: Client, type_name: str) -> None:
+    body = result(asker, f"SELECT CAST(NULL AS {type_name}) AS nothing, 1 AS one")
 
     assert body["data"] == [{"nothing": None, "one": 1}]
     assert body["metadata"]["column_types"] == [type_name.partition("(")[0], "INTEGER"]
@@ -189,36 +203,36 @@ def test_null_is_null_and_its_key_is_there(owner: Client, type_name: str) -> Non
     ],
 )
 @decides("TYP-14", "GEN-02", "GEN-04", profile="full")
-def test_text_comes_back_as_it_went(owner: Client, text: str) -> None:
-    body = result(owner, f"SELECT '{text}' AS t")
+def test_text_comes_back_as_it_went(asker: Client, text: str) -> None:
+    body = result(asker, f"SELECT '{text}' AS t")
 
     assert body["data"] == [{"t": text.replace("''", "'")}]
 
 
 @decides("QRY-20", "QRY-21")
-def test_the_keys_of_a_row_stand_in_the_order_of_the_columns(owner: Client) -> None:
-    body = result(owner, "SELECT 1 AS zebra, 2 AS apple, 3 AS mango, 4 AS m2, 5 AS a1")
+def test_the_keys_of_a_row_stand_in_the_order_of_the_columns(asker: Client) -> None:
+    body = result(asker, "SELECT 1 AS zebra, 2 AS apple, 3 AS mango, 4 AS m2, 5 AS a1")
 
     assert body["metadata"]["columns"] == ["zebra", "apple", "mango", "m2", "a1"]
     assert list(body["data"][0].items()) == [("zebra", 1), ("apple", 2), ("mango", 3), ("m2", 4), ("a1", 5)]
 
 
 @decides("TYP-15", profile="full")
-def test_of_two_columns_with_one_name_the_row_holds_the_last(owner: Client) -> None:
-    body = result(owner, "SELECT 1 AS a, 2 AS a")
+def test_of_two_columns_with_one_name_the_row_holds_the_last(asker: Client) -> None:
+    body = result(asker, "SELECT 1 AS a, 2 AS a")
 
     assert body["metadata"]["columns"] == ["a", "a"]
     assert body["data"] == [{"a": 2}]
 
 
 @decides("TYP-16", profile="full")
-def test_an_expression_without_a_name_is_called_as_redshift_calls_it(owner: Client) -> None:
-    assert result(owner, "SELECT COUNT(*), 1")["metadata"]["columns"] == ["count", "?column?"]
+def test_an_expression_without_a_name_is_called_as_redshift_calls_it(asker: Client) -> None:
+    assert result(asker, "SELECT COUNT(*), 1")["metadata"]["columns"] == ["count", "?column?"]
 
 
 @decides("TYP-02", "TYP-03", "QRY-22")
-def test_aggregates_have_redshifts_types(owner: Client) -> None:
-    values, types = one_row(owner, "COUNT(*)", "SUM(CAST(2 AS DECIMAL(12,2)))", "MAX(CAST('a' AS VARCHAR(3)))")
+def test_aggregates_have_redshifts_types(asker: Client) -> None:
+    values, types = one_row(asker, "COUNT(*)", "SUM(CAST(2 AS DECIMAL(12,2)))", "MAX(CAST('a' AS VARCHAR(3)))")
 
     assert types == ["BIGINT", "DECIMAL", "VARCHAR"]
     assert [str(value) for value in values][::2] == ["1", "a"]
