@@ -19,6 +19,7 @@ from spectra_emulator.adapters.duckdb_engine.engine import DuckDbEngine
 from spectra_emulator.adapters.embedded_s3 import BUCKET, EmbeddedS3
 from spectra_emulator.adapters.presigned_urls import PresignedUrls
 from spectra_emulator.adapters.recorded_store import RecordedStore
+from spectra_emulator.adapters.recorded_work import WorkRecorder
 from spectra_emulator.adapters.s3_signatures import S3Signatures
 from spectra_emulator.adapters.s3_store import embedded_store, external_store
 from spectra_emulator.adapters.snapshot_files import SnapshotFiles
@@ -65,6 +66,7 @@ from spectra_emulator.services.jobs import JobService
 from spectra_emulator.services.journal import Journal
 from spectra_emulator.services.queries import QueryPorts, QueryService
 from spectra_emulator.services.snapshots import SnapshotPorts, SnapshotService
+from spectra_emulator.services.tenant_locks import TenantLocks
 from spectra_emulator.services.tenants import TenantPorts, TenantService
 from spectra_emulator.settings import GatewayKind, Settings
 
@@ -212,10 +214,11 @@ def built(settings: Settings, directory: DataDirectory) -> App:
     object_calls = ThreadPoolExecutor(_OBJECT_CALLS_AT_ONCE, thread_name_prefix="object")
     if settings.s3_location() is None:
         others.append(object_links(_gateway(ground, bulk, object_calls, hindrances.faults)))
-    snapshots = _snapshots(ground, engine, answers, bulk)
+    locks = TenantLocks()
+    snapshots = _snapshots(ground, engine, answers, bulk, locks)
     recorder = None
     may_reset = settings.allow_reset or not directory.durable
-    tenants = TenantService(TenantPorts(engine, state, answers, bulk.objects, keys), bulk.work, may_reset)
+    tenants = TenantService(TenantPorts(engine, state, answers, bulk.objects, keys), bulk.work, may_reset, locks)
     prepared = preparation(settings, tenants, engine, state, bulk.objects)
     if settings.control_enabled:
         recorder = Recorder(journal, clock)
@@ -249,17 +252,18 @@ def _bulk(
         objects = RecordedStore(objects, journal.add, clock)
     queue = BulkQueue()
     workshop = Workshop(state, clock, directory.path / "bulk", queue.run_later, hindrances)
-    work = BulkWork(BulkTransfers(DuckDbBulkEngine(engine), objects, rules, settings.max_upload_bytes), workshop)
+    bulk_engine = DuckDbBulkEngine(engine, WorkRecorder(journal.add, clock) if journal.on else None)
+    work = BulkWork(BulkTransfers(bulk_engine, objects, rules, settings.max_upload_bytes), workshop)
     ports = BulkPorts(state, objects, clock, new_id, timedelta(seconds=settings.link_lifetime_seconds))
     return Bulk(BulkJobService(ports, work, idempotency, rules), work, queue, objects, embedded)
 
 
-def _snapshots(ground: Ground, engine: DuckDbEngine, answers: AnswerFiles, bulk: Bulk) -> Snapshots:
+def _snapshots(ground: Ground, engine: DuckDbEngine, answers: AnswerFiles, bulk: Bulk, locks: TenantLocks) -> Snapshots:
     """Return what makes snapshots, once it has finished what a server that was killed had begun to load."""
     files = SnapshotFiles((ground.settings.snapshot_dir or ground.directory.path / "snapshots").absolute())
     files.remove_unfinished()
     ports = SnapshotPorts(files, engine, ground.state, answers, bulk.objects, ground.keys)
-    service = SnapshotService(ports, bulk.work, ground.clock, ground.directory.path / "loading")
+    service = SnapshotService(ports, bulk.work, ground.clock, ground.directory.path / "loading", locks)
     service.finish_interrupted()
     return Snapshots(service, files)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -13,10 +13,12 @@ from spectra_emulator.adapters.duckdb_engine.lane import EngineFailureError, Lan
 from spectra_emulator.adapters.duckdb_engine.running import RunningQuery
 from spectra_emulator.adapters.duckdb_engine.wire import Header
 from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerClient
+from spectra_emulator.adapters.recorded_work import Work, WorkRecorder
 from spectra_emulator.domain.bulk_jobs import Operation
 from spectra_emulator.domain.catalogue import Catalogue, Table
 from spectra_emulator.domain.errors import InvalidRequest
 from spectra_emulator.domain.files import Change, ExportFile, FileFormat, ImportFile
+from spectra_emulator.domain.journal import Statement
 from spectra_emulator.ports import Applied, Progress
 from spectra_emulator.sql.duckdb import translated
 from spectra_emulator.sql.file_columns import ImportTarget, import_key
@@ -31,18 +33,24 @@ _ATTEMPTS = 5
 class DuckDbBulkEngine:
     """Shares the workers of `engine`; who calls applies one import of a tenant at a time."""
 
-    def __init__(self, engine: DuckDbEngine) -> None:
+    def __init__(self, engine: DuckDbEngine, recorder: WorkRecorder | None = None) -> None:
         self._engine = engine
+        self._recorder = recorder
 
     def export(self, tenant_id: str, job_id: str, query: exp.Query, target: ExportFile, progress: Progress) -> int:
         """Write all rows of the query to a file; a lost worker's attempt is begun again."""
+        with self._recorded(tenant_id, job_id) as work:
+            return self._exported(tenant_id, job_id, query, target, Told(progress, work))
+
+    def _exported(self, tenant_id: str, job_id: str, query: exp.Query, target: ExportFile, told: Told) -> int:
         translation = translated(query, self._engine.catalogue(tenant_id))
+        told.work.statement = Statement(query.sql("redshift"), translation.sql)
         names = [column.name for column in translation.columns]
         request = {"do": "export", "sql": translation.sql, "columns": names, **_options(target.format)}
 
         def asked(worker: WorkerClient) -> int:
             with worker.lane() as lane:
-                answer, _ = running.ask(lane, {**request, "file": str(target.file)}, progress=progress)
+                answer, _ = running.ask(lane, {**request, "file": str(target.file)}, progress=told.progress)
             row_count: int = answer["row_count"]
             return row_count
 
@@ -54,9 +62,13 @@ class DuckDbBulkEngine:
 
     def apply(self, tenant_id: str, job_id: str, change: Change, source: ImportFile, progress: Progress) -> Applied:
         """Apply a file in one transaction; tried again after a lost worker, since an applied job is marked."""
+        with self._recorded(tenant_id, job_id) as work:
+            return self._applied_now(tenant_id, job_id, change, source, Told(progress, work))
+
+    def _applied_now(self, tenant_id: str, job_id: str, change: Change, source: ImportFile, told: Told) -> Applied:
         target = _target(change, _table(self._engine.catalogue(tenant_id), change.table))
         opened = _opened(source)
-        run = Import(job_id, target, source, opened, progress)
+        run = Import(job_id, target, source, opened, told)
 
         def asked(worker: WorkerClient) -> Applied:
             self._engine.note_written(tenant_id)
@@ -80,9 +92,20 @@ class DuckDbBulkEngine:
 
         return self._engine.tried(tenant_id, asked, _ATTEMPTS)
 
+    def _recorded(self, tenant_id: str, job_id: str) -> AbstractContextManager[Work]:
+        return nullcontext(Work()) if self._recorder is None else self._recorder.work(tenant_id, job_id)
+
     def cancel(self, tenant_id: str, query_id: str) -> bool:
         """Stop a running export or import by its job's id; False where it can no longer be stopped."""
         return self._engine.cancel(tenant_id, query_id)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Whom a run tells of its records, and of its SQL."""
+
+    progress: Progress
+    work: Work
 
 
 @dataclass(frozen=True)
@@ -93,7 +116,7 @@ class Import:
     target: ImportTarget
     source: ImportFile
     opened: Path
-    progress: Progress
+    told: Told
 
     def on(self, lane: Lane, running: RunningQuery) -> Applied:
         """Do all but commit.
@@ -102,11 +125,12 @@ class Import:
         """
         shape = self._shape(lane, running)
         statements = import_statements(str(self.opened), self.source.format, shape, self._completed(lane))
+        self.told.work.statement = Statement("", ";\n".join((statements.staging, *statements.changes)))
         request = {"do": "import", "job_id": self.job_id, "file_columns": len(shape.columns), **asdict(statements)}
         answer, _ = running.ask(
             lane,
             {**request, **_options(self.source.format), "failed_file": str(self.source.failed_file)},
-            progress=self.progress,
+            progress=self.told.progress,
         )
         return Applied(answer["processed"], answer["failed"])
 
