@@ -18,6 +18,7 @@ from spectra_emulator.adapters.duckdb_engine.engine import DuckDbEngine
 from spectra_emulator.adapters.embedded_s3 import BUCKET, EmbeddedS3
 from spectra_emulator.adapters.presigned_urls import PresignedUrls
 from spectra_emulator.adapters.recorded_store import RecordedStore
+from spectra_emulator.adapters.recorded_work import WorkRecorder
 from spectra_emulator.adapters.s3_signatures import S3Signatures
 from spectra_emulator.adapters.s3_store import embedded_store, external_store
 from spectra_emulator.adapters.snapshot_files import SnapshotFiles
@@ -70,6 +71,7 @@ from spectra_emulator.services.no_snapshots import NoSnapshots
 from spectra_emulator.services.peer_duties import PeerDuties
 from spectra_emulator.services.queries import QueryPorts, QueryService
 from spectra_emulator.services.snapshots import SnapshotPorts, SnapshotService
+from spectra_emulator.services.tenant_locks import TenantLocks
 from spectra_emulator.services.tenants import TenantPorts, TenantService
 from spectra_emulator.settings import GatewayKind, Settings
 from spectra_emulator.stores import SHARED, stores
@@ -238,10 +240,11 @@ def built(settings: Settings, directory: DataDirectory) -> App:
     object_calls = ThreadPoolExecutor(_OBJECT_CALLS_AT_ONCE, thread_name_prefix="object")
     if settings.s3_location() is None:
         others.append(object_links(_gateway(ground, bulk, object_calls, hindrances.faults)))
-    snapshots = _snapshots(ground, served.embedded, bulk)
+    locks = TenantLocks()
+    snapshots = _snapshots(ground, served.embedded, bulk, locks)
     recorder = None
     may_reset = settings.allow_reset or not state.durable
-    tenants = TenantService(TenantPorts(engine, state, answers, bulk.objects, keys), bulk.work, may_reset)
+    tenants = TenantService(TenantPorts(engine, state, answers, bulk.objects, keys), bulk.work, may_reset, locks)
     prepared = preparation(settings, tenants, engine, state, bulk.objects)
     if settings.control_enabled:
         recorder = Recorder(journal, clock)
@@ -278,12 +281,13 @@ def _bulk(ground: Ground, served: Engines, idempotency: Idempotency, hindrances:
         objects = RecordedStore(objects, journal.add, clock)
     queue = BulkQueue()
     workshop = Workshop(state, clock, directory.path / "bulk", queue.run_later, hindrances, ground.stores.peers)
-    work = BulkWork(BulkTransfers(served.bulk(objects), objects, rules, settings.max_upload_bytes), workshop)
+    bulk_engine = served.bulk(objects, WorkRecorder(journal.add, clock) if journal.on else None)
+    work = BulkWork(BulkTransfers(bulk_engine, objects, rules, settings.max_upload_bytes), workshop)
     ports = BulkPorts(state, objects, clock, new_id, timedelta(seconds=settings.link_lifetime_seconds))
     return Bulk(BulkJobService(ports, work, idempotency, rules), work, queue, objects, embedded)
 
 
-def _snapshots(ground: Ground, engine: DuckDbEngine | None, bulk: Bulk) -> Snapshots:
+def _snapshots(ground: Ground, engine: DuckDbEngine | None, bulk: Bulk, locks: TenantLocks) -> Snapshots:
     """Return what makes snapshots, once it has finished what a server that was killed had begun to load."""
     files = SnapshotFiles((ground.settings.snapshot_dir or ground.directory.path / "snapshots").absolute())
     files.remove_unfinished()
@@ -293,7 +297,7 @@ def _snapshots(ground: Ground, engine: DuckDbEngine | None, bulk: Bulk) -> Snaps
     if copied is None:
         return Snapshots(NoSnapshots(SHARED, files), files)
     ports = SnapshotPorts(files, engine, copied.state, copied.answers, bulk.objects, copied.keys)
-    service = SnapshotService(ports, bulk.work, ground.clock, ground.directory.path / "loading")
+    service = SnapshotService(ports, bulk.work, ground.clock, ground.directory.path / "loading", locks)
     service.finish_interrupted()
     return Snapshots(service, files)
 

@@ -12,6 +12,7 @@ from spectra_emulator.adapters.duckdb_engine.bulk_engine import DuckDbBulkEngine
 from spectra_emulator.adapters.duckdb_engine.engine import DuckDbEngine
 from spectra_emulator.adapters.duckdb_engine.fixture_files import FixtureFiles
 from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerLimits
+from spectra_emulator.adapters.recorded_work import WorkRecorder
 from spectra_emulator.domain.backend_location import BackendLocation, Way
 from spectra_emulator.ground import Ground
 from spectra_emulator.ports import BulkEngine, ObjectStore, QueryEngine
@@ -24,7 +25,7 @@ class Engines:
     """`embedded` is None where tables lie in a warehouse; `lanes` is how many statements of a tenant run at once."""
 
     queries: QueryEngine
-    bulk: Callable[[ObjectStore], BulkEngine]
+    bulk: Callable[[ObjectStore, WorkRecorder | None], BulkEngine]
     lanes: int
     embedded: DuckDbEngine | None = None
 
@@ -41,7 +42,7 @@ def engines(ground: Ground) -> Engines:
 def _embedded(ground: Ground) -> Engines:
     settings = ground.settings
     engine = _duckdb(ground, "tenants", (settings.fixtures or DEMO_FIXTURES).absolute())
-    return Engines(engine, lambda _: DuckDbBulkEngine(engine), settings.engine_lanes, engine)
+    return Engines(engine, lambda _, recorder: DuckDbBulkEngine(engine, recorder), settings.engine_lanes, engine)
 
 
 def _duckdb(ground: Ground, folder: str, fixtures: Path) -> DuckDbEngine:
@@ -73,7 +74,7 @@ def _warehouse(ground: Ground, location: BackendLocation) -> Engines:
     files = _duckdb(ground, "files", ground.directory.path / "no-fixtures")
     rules = assembly.StagingRules(settings.iam_role, None if s3.endpoint else s3.region, settings.db_schema)
 
-    def bulk(objects: ObjectStore) -> BulkEngine:
+    def bulk(objects: ObjectStore, _: WorkRecorder | None) -> BulkEngine:
         return assembly.bulk_engine(engine, files, objects, s3.bucket, rules)
 
     return Engines(engine, bulk, settings.db_connections)

@@ -47,6 +47,10 @@ class StatementCancelledError(Exception):
     """Somebody cancelled the statement and it is gone."""
 
 
+class TablesReplacedError(Exception):
+    """The tables that the query was prepared for are no more: prepare it again."""
+
+
 class PreparedQuery(Protocol):
     """A query made ready for one engine and one tenant's tables; it may run any number of times.
 
@@ -59,7 +63,7 @@ class PreparedQuery(Protocol):
     def run(self, query_id: str, cap: int, timeout: timedelta, begun: Callable[[], None]) -> Rows:
         """Run the query and return at most `cap` rows with the exact total; `begun` is called once `cancel` finds it.
 
-        Raises: InvalidSql, InternalError, StatementTimeoutError, StatementCancelledError.
+        Raises: InvalidSql, InternalError, StatementTimeoutError, StatementCancelledError, TablesReplacedError.
         """
         ...
 

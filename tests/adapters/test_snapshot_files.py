@@ -99,3 +99,63 @@ def test_a_zip_without_a_manifest_is_no_snapshot(files: SnapshotFiles, tmp_path:
 
     with pytest.raises(Conflict, match=r"it has no manifest\.json"):
         files.take_in("other", tmp_path / "other.zip")
+
+
+def known(files: SnapshotFiles, name: str = "one") -> bool:
+    with files.opened(name) as snapshot:
+        return snapshot.known
+
+
+def note_good(files: SnapshotFiles) -> None:
+    with files.opened("one") as snapshot:
+        snapshot.note_good()
+
+
+def test_a_file_that_was_saved_or_noted_as_good_need_not_be_compared_again(files: SnapshotFiles) -> None:
+    write(files)
+    saved = known(files)
+    found = SnapshotFiles(files.folder)
+    at_first = known(found)
+    note_good(found)
+
+    assert (saved, at_first, known(found)) == (True, False, True)
+
+
+def test_a_file_that_somebody_changed_is_compared(files: SnapshotFiles, tmp_path: Path) -> None:
+    write(files, content=b"rows")
+    file = files.file("one")
+    file.write_bytes(file.read_bytes().replace(b"rows", b"swor"))
+
+    with files.opened("one") as snapshot, pytest.raises(Conflict, match="CRC-32"):
+        snapshot.extract(PART.member("tables.duckdb"), tmp_path / "extracted")
+
+
+@pytest.mark.parametrize("content", [b"", b"rows", b"r" * 3_000_000], ids=["empty", "small", "many pieces"])
+def test_a_known_file_is_read_as_it_was_written(files: SnapshotFiles, tmp_path: Path, content: bytes) -> None:
+    write(files, content=content)
+    with files.opened("one") as snapshot:
+        snapshot.extract(PART.member("tables.duckdb"), tmp_path / "extracted")
+
+    assert (tmp_path / "extracted").read_bytes() == content
+
+
+def test_a_few_bytes_that_stand_for_many_are_not_unpacked(files: SnapshotFiles) -> None:
+    with files.writing("one") as snapshot:
+        snapshot.add_bytes("answers/bomb", bytes(2**28 + 1))
+        snapshot.finish(whole=True, objects=True, tenants=(), now=NOON)
+    with files.opened("one") as reader, pytest.raises(Conflict, match="more than 256 MiB"):
+        reader.read("answers/bomb")
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [(PART, PART), (TenantPart("../up", "t-../up", tables=True),), (TenantPart("", "t-", tables=True),)],
+    ids=["a tenant twice", "a path", "no name"],
+)
+def test_a_file_with_tenants_that_cannot_be_is_listed_with_its_problem(
+    files: SnapshotFiles, parts: tuple[TenantPart, ...]
+) -> None:
+    with files.writing("one") as snapshot:
+        snapshot.finish(whole=True, objects=True, tenants=parts, now=NOON)
+
+    assert "names a tenant twice, or one that cannot be" in str(files.listed()[0].problem)

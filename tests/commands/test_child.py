@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
-from tests.emulator import COMMAND, DEMO_KEY, TENANT, Emulator, bare_environment, free_port
+import pytest
+
+from tests.emulator import COMMAND, DEMO_KEY, TENANT, Emulator, bare_environment, eventually, free_port
 
 
 def ran(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [COMMAND, *arguments], capture_output=True, text=True, check=False, env=bare_environment(), timeout=60
     )
+
+
+def children(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
 
 
 def test_a_command_finds_its_server_and_gives_its_exit_code() -> None:
@@ -59,3 +67,18 @@ def test_wait_gives_up_after_its_time() -> None:
 
     assert ended.returncode == 1
     assert "no emulator answers" in ended.stderr
+
+
+def test_a_file_that_is_no_program_is_told_from_one_that_is_not_there() -> None:
+    assert ran("exec", "--", "/etc/passwd").returncode == 126
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_run_that_is_ended_while_its_server_starts_leaves_no_server(number: signal.Signals) -> None:
+    with subprocess.Popen([COMMAND, "exec", "--", "sleep", "60"], env=bare_environment()) as started:
+        servers = eventually(lambda: children(started.pid))
+        started.send_signal(number)
+        code = started.wait(20)
+
+    assert code == 128 + number
+    assert [server for server in servers if Path(f"/proc/{server}").exists()] == []

@@ -128,3 +128,13 @@ def test_a_job_that_has_ended_cannot_be_held(server: Emulator) -> None:
 
     assert server.control("POST", f"/jobs/{query_id}/hold").status == 409
     assert server.control("POST", "/jobs/no-such-job/hold").status == 404
+
+
+def test_a_shorter_delay_counts_for_jobs_that_wait_already(server: Emulator) -> None:
+    server.control("PUT", "/jobs", {"pace": "delayed", "delay": "1h"})
+    with ThreadPoolExecutor() as threads:
+        asked = threads.submit(server.query, "SELECT 1 AS n")
+        waiting(server, unfinished_query(server, "QUEUED"))
+        server.control("PUT", "/jobs", {"pace": "delayed", "delay": "1s"})
+
+        assert asked.result().status == 200

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.api.bulk_client import BulkClient
 from tests.credentials import SECRET_ACCESS_KEY, signed_headers, token
 from tests.emulator import DEMO_KEY, TENANT, Answer, Emulator, Emulators
 
@@ -153,3 +154,20 @@ def test_a_journal_of_no_entries_keeps_none(emulators: Emulators) -> None:
     queried(server)
 
     assert entries(server) == []
+
+
+def test_a_bulk_job_s_sql_is_told_with_what_it_became(server: Emulator) -> None:
+    job_id = BulkClient(server).exported("SELECT GETDATE() AS v FROM sales")["job_id"]
+    (entry,) = entries(server, kind="bulk_work")
+
+    assert (entry["id"], entry["operation"], entry["status"]) == (job_id, "bulkWork", 200)
+    assert ("GETDATE" in entry["sql"], "date_trunc" in entry["engine_sql"]) == (True, True)
+    assert server.control("GET", f"/requests/{job_id}/curl").status == 409
+
+
+def test_an_import_is_told_with_the_statements_that_change_the_table(server: Emulator) -> None:
+    server.sql("CREATE TABLE told (n INT)")
+    BulkClient(server).imported(b"n\n1\n", operation="insert", object="told")
+    (entry,) = entries(server, kind="bulk_work")
+
+    assert (entry["sql"], "INSERT INTO" in entry["engine_sql"]) == (None, True)

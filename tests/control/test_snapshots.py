@@ -390,3 +390,14 @@ def test_objects_in_an_s3_of_ones_own_are_saved_too(emulators: Emulators, ceph: 
 
     assert result(own, kept) == b"n\n1\n"
     own.stop()
+
+
+def test_a_kill_before_a_load_touched_anything_does_not_stop_the_next_start(
+    emulators: Emulators, tmp_path: Path
+) -> None:
+    (tmp_path / "loading").mkdir()
+    (tmp_path / "loading" / "begun.json").write_text('{"name": "befo')
+    server = emulators.start("--data-dir", str(tmp_path))
+
+    assert server.query("SELECT 1 AS n").status == 200
+    server.stop()

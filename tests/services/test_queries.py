@@ -17,7 +17,7 @@ from spectra_emulator.domain.idempotency import IdempotencyKey
 from spectra_emulator.domain.jobs import Job, JobError, JobStatus
 from spectra_emulator.domain.queries import QueryRequest, Rows
 from spectra_emulator.domain.sql_rules import SqlRules
-from spectra_emulator.ports import StatementCancelledError, StatementTimeoutError
+from spectra_emulator.ports import StatementCancelledError, StatementTimeoutError, TablesReplacedError
 from spectra_emulator.services.idempotency import Idempotency
 from spectra_emulator.services.queries import QueryPorts, QueryService
 
@@ -278,3 +278,26 @@ def test_prepared_queries_are_bounded(world: World) -> None:
     world.service.submit(caller(), replace(SELECT, sql="SELECT 0 AS n"), None)
 
     assert len(world.engine.prepared) == 601
+
+
+def test_a_query_whose_tables_were_replaced_is_asked_of_those_that_came(world: World) -> None:
+    def replaced_once(query_id: str) -> Rows:
+        if query_id == "1":
+            raise TablesReplacedError
+        return ONE_ROW
+
+    world.engine.answer = replaced_once
+    answer, _ = world.service.submit(caller(), SELECT, None)
+
+    assert (answer.query_id, answer.rows) == ("2", ONE_ROW)
+    assert (world.job("job-1").status, world.job("job-2").status) == (JobStatus.FAILED, JobStatus.COMPLETED)
+
+
+def test_a_query_whose_tables_are_replaced_again_and_again_ends_at_its_deadline(world: World) -> None:
+    def replaced(_: str) -> Rows:
+        world.clock.advance(seconds=2)
+        raise TablesReplacedError
+
+    world.engine.answer = replaced
+    with pytest.raises(QueryTimeout):
+        world.service.submit(caller(), SELECT, None)

@@ -97,3 +97,19 @@ def test_what_the_server_refuses_is_raised(emulator: SpectraEmulator) -> None:
 def test_a_server_that_does_not_start_says_why() -> None:
     with pytest.raises(StartError, match="unknown option --no-such-option"):
         SpectraEmulator("--no-such-option").start()
+
+
+def test_a_stopped_emulator_can_be_started_again() -> None:
+    emulator = SpectraEmulator()
+    for _ in range(2):
+        with emulator:
+            assert queried(emulator.tenant, "SELECT 1 AS n") == [{"n": 1}]
+
+
+@pytest.mark.parametrize("flags", [("--control-token=s3cret",), ("--control-token", "s3cret")], ids=["joined", "apart"])
+def test_a_control_token_is_sent_and_told(flags: tuple[str, ...]) -> None:
+    with SpectraEmulator(*flags) as emulator:
+        emulator.clock.freeze("2030-01-31T12:00:00Z")
+
+        assert emulator.clock.now == "2030-01-31T12:00:00.000Z"
+        assert emulator.tenant.environ["SPECTRA_CONTROL_TOKEN"] == "s3cret"

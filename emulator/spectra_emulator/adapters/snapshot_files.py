@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import struct
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -17,18 +18,23 @@ from typing import BinaryIO, TypeVar
 import msgspec
 
 from spectra_emulator import __version__
+from spectra_emulator.adapters.snapshot_manifests import MANIFEST, ZIP_ERRORS, broken, manifest_of
 from spectra_emulator.domain.errors import Conflict, NotFound
 from spectra_emulator.domain.snapshots import FORMAT, VERSION, Listed, Manifest, Member, TenantPart
-from spectra_emulator.domain.tenancy import folder_name
 
 Shape = TypeVar("Shape")
-MANIFEST = "manifest.json"
 _SUFFIX = ".zip"
 _UNFINISHED = ".unfinished"
 _PIECE_BYTES = 1024 * 1024
-_MANIFEST_BYTES = 16 * 2**20
-_ZIP_ERRORS = (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError, ValueError)
-"""What `zipfile` raises of files that are no zip, are cut or want a password."""
+_PACKED_BYTES = 256 * 2**20
+"""What a packed member stands for at most: in a hostile file a few bytes could be as many as it likes."""
+
+_LOCAL_HEAD_BYTES = 30
+_LENGTHS_AT = 26
+"""Where a member's own head in a zip file says how long its name and what follows it are."""
+
+
+_Identity = tuple[int, int, int, int, int]
 
 
 class Writer:
@@ -75,12 +81,19 @@ class Writer:
 class Reader:
     """Reads members of an open snapshot; `manifest` has been checked.
 
+    `known` tells that this very file was found good before, and nobody has changed it since.
     Raises: Conflict.
     """
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
+    def __init__(self, source: BinaryIO, archive: zipfile.ZipFile, *, known: bool = False) -> None:
+        self._source = source
         self._archive = archive
-        self.manifest = _manifest(archive)
+        self.known = known
+        self.manifest = manifest_of(archive)
+
+    def note_good(self) -> None:
+        """Remember that all of the file is as it should be."""
+        self.known = True
 
     def verify(self) -> None:
         """Read everything, so that what is broken is known."""
@@ -89,9 +102,12 @@ class Reader:
                 continue
 
     def extract(self, name: str, file: Path) -> None:
+        """Write a member to a file; what is `known` to be good is not compared again."""
+        member = self._archive.getinfo(name) if self.known else None
+        lies_bare = member is not None and member.compress_type == zipfile.ZIP_STORED
+        pieces = self._lying(member) if member is not None and lies_bare else self._pieces(name)
         with file.open("wb") as target:
-            for piece in self._pieces(name):
-                target.write(piece)
+            target.writelines(pieces)
 
     def read(self, name: str) -> bytes:
         return b"".join(self._pieces(name))
@@ -100,25 +116,37 @@ class Reader:
         try:
             return msgspec.json.decode(self.read(name), type=shape)
         except msgspec.MsgspecError as error:
-            raise _broken(f"{name} is not what it should be: {error}") from error
+            raise broken(f"{name} is not what it should be: {error}") from error
+
+    def _lying(self, member: zipfile.ZipInfo) -> Iterator[bytes]:
+        """Yield a member that was stored as it is."""
+        self._source.seek(member.header_offset + _LENGTHS_AT)
+        lengths = struct.unpack("<HH", self._source.read(4))
+        self._source.seek(member.header_offset + _LOCAL_HEAD_BYTES + sum(lengths))
+        left = member.file_size
+        while left > 0 and (piece := self._source.read(min(left, _PIECE_BYTES))):
+            left -= len(piece)
+            yield piece
 
     def _pieces(self, name: str) -> Iterator[bytes]:
         """Yield a member, no more of it than the manifest says, and compare it at its end."""
         stated = self.manifest.files.get(name)
         if stated is None:
-            raise _broken(f"its manifest lacks {name}")
+            raise broken(f"its manifest lacks {name}")
         digest = hashlib.sha256()
         size_bytes = 0
         try:
-            with self._archive.open(name) as source:
+            member = self._archive.getinfo(name)
+            _require_bounded(member)
+            with self._archive.open(member) as source:
                 while size_bytes <= stated.size_bytes and (piece := source.read(_PIECE_BYTES)):
                     digest.update(piece)
                     size_bytes += len(piece)
                     yield piece
-        except (KeyError, *_ZIP_ERRORS) as error:
-            raise _broken(f"{name} cannot be read: {error}") from error
+        except (KeyError, *ZIP_ERRORS) as error:
+            raise broken(f"{name} cannot be read: {error}") from error
         if (size_bytes, digest.hexdigest()) != (stated.size_bytes, stated.sha256):
-            raise _broken(f"{name} has another checksum than its manifest says")
+            raise broken(f"{name} has another checksum than its manifest says")
 
 
 class SnapshotFiles:
@@ -126,6 +154,7 @@ class SnapshotFiles:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._good: dict[str, _Identity] = {}
 
     @contextmanager
     def writing(self, name: str) -> Iterator[Writer]:
@@ -139,7 +168,8 @@ class SnapshotFiles:
                     yield Writer(archive, scratch)
                 file.flush()
                 os.fsync(file.fileno())
-            self._named(unfinished, name)
+                self._named(unfinished, name)
+                self._good[name] = _identity(file)
         finally:
             unfinished.unlink(missing_ok=True)
             shutil.rmtree(scratch, ignore_errors=True)
@@ -150,8 +180,12 @@ class SnapshotFiles:
 
         Raises: NotFound, Conflict.
         """
-        with _archive(self.file(name)) as archive:
-            yield Reader(archive)
+        with _opened(self.file(name)) as (source, archive):
+            identity = _identity(source)
+            reader = Reader(source, archive, known=self._good.get(name) == identity)
+            yield reader
+            if reader.known:
+                self._good[name] = identity
 
     def file(self, name: str) -> Path:
         """Return where the snapshot lies.
@@ -168,8 +202,8 @@ class SnapshotFiles:
 
         Raises: Conflict.
         """
-        with _archive(file) as archive:
-            Reader(archive).verify()
+        with _opened(file) as (source, archive):
+            Reader(source, archive).verify()
         with file.open("rb") as written:
             os.fsync(written.fileno())
         self._named(file, name)
@@ -181,6 +215,7 @@ class SnapshotFiles:
 
     def remove(self, name: str) -> None:
         self.file(name).unlink()
+        self._good.pop(name, None)
 
     def remove_unfinished(self) -> None:
         """Delete what servers left that were killed while they wrote."""
@@ -200,59 +235,36 @@ class SnapshotFiles:
             os.close(folder)
 
 
+def _require_bounded(member: zipfile.ZipInfo) -> None:
+    bare = member.compress_type == zipfile.ZIP_STORED
+    if not bare and (member.compress_type != zipfile.ZIP_DEFLATED or member.file_size > _PACKED_BYTES):
+        raise broken(
+            f"{member.filename} is packed, and has more than {_PACKED_BYTES // 2**20} MiB or an unknown packing"
+        )
+
+
+def _identity(file: BinaryIO) -> _Identity:
+    """Return what no change of a file leaves as it was."""
+    found = os.fstat(file.fileno())
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
 def _listed(file: Path) -> Listed:
     size_bytes = file.stat().st_size
     try:
-        with _archive(file) as archive:
-            manifest = Reader(archive).manifest
+        with _opened(file) as (source, archive):
+            manifest = Reader(source, archive).manifest
     except Conflict as error:
         return Listed(file.stem, size_bytes, None, error.message)
     return Listed(file.stem, size_bytes, replace(manifest, files={}))
 
 
 @contextmanager
-def _archive(file: Path) -> Iterator[zipfile.ZipFile]:
-    try:
-        archive = zipfile.ZipFile(file)
-    except _ZIP_ERRORS as error:
-        raise _broken(f"it is no whole zip file: {error}") from error
-    with archive:
-        yield archive
-
-
-def _manifest(archive: zipfile.ZipFile) -> Manifest:
-    """Return the manifest of a file that is a snapshot which can be read.
-
-    Raises: Conflict.
-    """
-    try:
-        with archive.open(MANIFEST) as source:
-            content = source.read(_MANIFEST_BYTES)
-        head = msgspec.json.decode(content, type=dict)
-    except KeyError as error:
-        raise Conflict(f"The file is no snapshot: it has no {MANIFEST}") from error
-    except (msgspec.MsgspecError, *_ZIP_ERRORS) as error:
-        raise _broken(f"its {MANIFEST} cannot be read: {error}") from error
-    if head.get("format") != FORMAT or not isinstance(head.get("version"), int):
-        raise Conflict("The file is no snapshot of this emulator", format=str(head.get("format")))
-    if head["version"] > VERSION:
-        raise Conflict(
-            f"The snapshot has version {head['version']} of the format, and this emulator reads up to {VERSION}: "
-            "load it with the emulator that saved it, or a newer one",
-            version=head["version"],
-        )
-    return _shaped(content)
-
-
-def _shaped(content: bytes) -> Manifest:
-    try:
-        manifest = msgspec.json.decode(content, type=Manifest)
-    except msgspec.MsgspecError as error:
-        raise _broken(f"its {MANIFEST} is not what it should be: {error}") from error
-    if any(part.folder != folder_name(part.tenant_id) for part in manifest.tenants):
-        raise _broken(f"its {MANIFEST} names a tenant's folder wrongly")
-    return manifest
-
-
-def _broken(reason: str) -> Conflict:
-    return Conflict(f"The snapshot is broken: {reason}")
+def _opened(file: Path) -> Iterator[tuple[BinaryIO, zipfile.ZipFile]]:
+    with file.open("rb") as source:
+        try:
+            archive = zipfile.ZipFile(source)
+        except ZIP_ERRORS as error:
+            raise broken(f"it is no whole zip file: {error}") from error
+        with archive:
+            yield source, archive

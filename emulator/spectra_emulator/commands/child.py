@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from typing import NoReturn
 
 from spectra_emulator.command_line import PROGRAM, Command, Invocation, UsageError, span
 from spectra_emulator.control_client import ServerError, add_server_options, control_client
@@ -17,6 +17,11 @@ from spectra_emulator.settings_flags import add_flags, flag, given_flags
 
 _LOOK_AGAIN_SECONDS = 0.05
 _NOT_FOUND = 127
+_NOT_EXECUTABLE = 126
+_ENDED_BY_SIGNAL = 128
+"""Exit codes as a shell has them."""
+
+_ENDING_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 _EXEC_EPILOG = """\
 Options before -- are those of serve; a free port is taken unless they name one.
 The command finds the server in SPECTRA_API_URL, SPECTRA_API_KEY and
@@ -31,6 +36,8 @@ def execute(invocation: Invocation) -> int:
     command: list[str] = invocation.options.command
     if not command:
         raise UsageError("exec needs a command after --, such as: spectra-emulator exec -- npm test")
+    for number in _ENDING_SIGNALS:
+        signal.signal(number, _leave)
     try:
         with SpectraEmulator(*_flags(invocation.options)) as emulator:
             return _ran(command, {**invocation.environ, **emulator.tenant.environ})
@@ -71,17 +78,23 @@ def _flags(options: argparse.Namespace) -> list[str]:
     return [f"{flag(name)}={text}" for name, text in given_flags(options).items()]
 
 
+def _leave(number: int, _: object) -> NoReturn:
+    """End in order: no server is left behind."""
+    raise SystemExit(_ENDED_BY_SIGNAL + number)
+
+
 def _ran(command: list[str], environ: Mapping[str, str]) -> int:
     """Run the command; signals that would end it reach it as they do without us."""
     try:
         child = subprocess.Popen(command, env=dict(environ))  # noqa: S603 - what the user asked for
     except OSError as error:
         print(f"{PROGRAM}: {command[0]}: {error.strerror}", file=sys.stderr)
-        return _NOT_FOUND
+        return _NOT_EXECUTABLE if isinstance(error, PermissionError) else _NOT_FOUND
+    for number in _ENDING_SIGNALS:
+        signal.signal(number, lambda number, _: child.send_signal(number))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda number, _: os.kill(child.pid, number))
     code = child.wait()
-    return code if code >= 0 else 128 - code
+    return code if code >= 0 else _ENDED_BY_SIGNAL - code
 
 
 def _exec_options(parser: argparse.ArgumentParser) -> None:

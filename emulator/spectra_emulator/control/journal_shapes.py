@@ -34,7 +34,7 @@ def entry_shape(entry: Entry) -> dict[str, Any]:
         },
         "rate": None if window is None else {"limit": window.limit, "remaining": window.remaining},
         "fault": entry.fault,
-        "sql": None if entry.statement is None else masked(entry.statement.sql),
+        "sql": None if entry.statement is None else masked(entry.statement.sql) or None,
         "engine_sql": None if entry.statement is None else masked(entry.statement.engine_sql),
         "request": _sent(entry.request),
         "answer": _sent(entry.answer),

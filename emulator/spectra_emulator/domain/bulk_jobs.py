@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from spectra_emulator.domain.errors import Conflict
-from spectra_emulator.domain.jobs import Job, JobError, JobStatus
+from spectra_emulator.domain.jobs import Job, JobError, JobStatus, elapsed_milliseconds
 
 
 class Operation(StrEnum):
@@ -203,7 +203,7 @@ def as_job(job: BulkJob) -> Job:
     status = STATUS[job.state]
     elapsed = None
     if job.completed_at is not None:
-        elapsed = round((job.completed_at - (job.started_at or job.created_at)).total_seconds() * 1000)
+        elapsed = elapsed_milliseconds(job.started_at or job.created_at, job.completed_at)
     return Job(
         job_id=job.job_id,
         tenant_id=job.tenant_id,

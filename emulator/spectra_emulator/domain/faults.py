@@ -12,6 +12,9 @@ from random import Random
 from spectra_emulator.domain.bulk_jobs import BulkJobState
 from spectra_emulator.domain.errors import BY_CODE, SpectraError
 
+BULK_WORK = "bulkWork"
+"""The operation that a bulk job's own work goes by, in rules and in the journal."""
+
 FAULT_MESSAGE = "A fault that a test asked for"
 _DETAILS: Mapping[str, Mapping[str, object]] = {
     "RATE_LIMITED": {"retry_after": 1},

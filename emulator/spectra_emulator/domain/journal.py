@@ -16,6 +16,7 @@ _FIXED_BYTES = 1024
 class Kind(StrEnum):
     REQUEST = "request"
     OBJECT_STORE = "object_store"
+    BULK_WORK = "bulk_work"
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,10 @@ class Sent:
     headers: HeaderPairs = ()
     body: bytes = b""
     size_bytes: int = 0
+
+    @property
+    def held_bytes(self) -> int:
+        return len(self.body) + sum(len(name) + len(value) for name, value in self.headers)
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Entry:
-    """`target` is the path with its query string, or an object's key; `number` grows by one an entry."""
+    """`target` is the path with its query string, an object's key or a job's id; `number` grows by one an entry."""
 
     number: int
     at: datetime
@@ -68,7 +73,7 @@ class Entry:
     def held_bytes(self) -> int:
         """Return about how much memory the entry takes."""
         texts = len(self.statement.sql) + len(self.statement.engine_sql) if self.statement else 0
-        return _FIXED_BYTES + len(self.request.body) + len(self.answer.body) + len(self.target) + texts
+        return _FIXED_BYTES + self.request.held_bytes + self.answer.held_bytes + len(self.target) + texts
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 
 MASK = "***"
-_SECRET_HEADERS = frozenset(
-    {"authorization", "x-spectra-control-token", "x-amz-security-token", "cookie", "set-cookie", "x-api-key"}
-)
+_SECRET_HEADER = re.compile(r"authorization|token|cookie|secret|password|credential|api-?key", re.IGNORECASE)
 _SIGNED = re.compile(r"((?:X-Amz-(?:Signature|Security-Token)|[?&]signature)(?:=|%3D))[^&\"'\s\\<>]+", re.IGNORECASE)
 _KEY = re.compile(r"\b(spk_[A-Za-z0-9.-]{1,128}?_)[A-Za-z0-9_.-]+")
 _TOKEN = re.compile(r"\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
@@ -15,7 +13,7 @@ _TOKEN = re.compile(r"\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 
 def masked_header(name: str, value: str) -> str:
     """Return a header's value, of a secret one only its scheme."""
-    if name.lower() not in _SECRET_HEADERS:
+    if not _SECRET_HEADER.search(name):
         return masked(value)
     scheme, found, _ = value.partition(" ")
     return f"{scheme} {MASK}" if found else MASK

@@ -11,6 +11,7 @@ from spectra_emulator.domain.bulk_files import tenant_prefix
 from spectra_emulator.domain.bulk_jobs import BulkJob
 from spectra_emulator.domain.errors import Conflict, InvalidRequest
 from spectra_emulator.domain.jobs import Job
+from spectra_emulator.domain.queries import QueryAnswer, Rows
 
 FORMAT = "spectra-emulator-snapshot"
 VERSION = 1
@@ -114,6 +115,25 @@ class KeptAnswer:
     row_count: int
     total_rows: int
     execution_time_ms: int
+
+
+def kept_answer(job_id: str, answer: QueryAnswer, *, keyed: bool) -> KeptAnswer:
+    rows = answer.rows
+    return KeptAnswer(
+        job_id,
+        keyed,
+        answer.query_id,
+        rows.columns,
+        rows.column_types,
+        rows.row_count,
+        rows.total_rows,
+        answer.execution_time_ms,
+    )
+
+
+def restored_answer(kept: KeptAnswer, rows_json: bytes) -> QueryAnswer:
+    rows = Rows(rows_json, kept.columns, kept.column_types, kept.row_count, kept.total_rows)
+    return QueryAnswer(kept.query_id, rows, kept.execution_time_ms)
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,10 @@ from dataclasses import dataclass, field
 
 from spectra_emulator.domain.bulk_jobs import BulkJob, BulkJobState
 from spectra_emulator.domain.errors import InternalError
-from spectra_emulator.domain.faults import Call
+from spectra_emulator.domain.faults import BULK_WORK, Call
 from spectra_emulator.domain.jobs import JobError
 from spectra_emulator.services.faults import Fault, Faults
 from spectra_emulator.services.job_steps import JobSteps
-
-BULK_WORK = "bulkWork"
-"""The operation that rules about a bulk job's own work name."""
 
 _MESSAGE = "The job failed as a test asked for"
 

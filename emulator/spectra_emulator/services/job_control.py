@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from spectra_emulator.domain.bulk_jobs import BulkJob, as_job, failed
 from spectra_emulator.domain.errors import BY_CODE, Conflict, NotFound
-from spectra_emulator.domain.jobs import Job, JobError, JobStatus, job_id_of
+from spectra_emulator.domain.jobs import Job, JobError, JobStatus, elapsed_milliseconds, job_id_of
 from spectra_emulator.ports import Clock, QueryEngine, StateStore
 from spectra_emulator.services.bulk_work import BulkWork
 from spectra_emulator.services.job_steps import JobSteps
@@ -77,7 +77,7 @@ class JobControl:
 
     def _fail_query(self, job: Job, error: JobError) -> None:
         now = self.clock()
-        elapsed = round((now - job.submitted_at).total_seconds() * 1000)
+        elapsed = elapsed_milliseconds(job.submitted_at, now)
         ended = replace(job, status=JobStatus.FAILED, completed_at=now, execution_time_ms=elapsed, error=error)
         if not self.state.move_job(ended):
             raise Conflict("The job has ended meanwhile")

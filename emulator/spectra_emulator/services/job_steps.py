@@ -86,25 +86,30 @@ class JobSteps:
         """Wait until the job may take its next step; False where it is given up meanwhile."""
         if self.free:
             return True
-        due = time.monotonic() + self._steps.delay.total_seconds()
+        since = time.monotonic()
         with self._changed:
             self._waiting[job_id] += 1
             try:
-                return self._waited(job_id, due, given_up)
+                return self._waited(job_id, since, given_up)
             finally:
-                self._waiting[job_id] -= 1
+                self._waiting -= Counter((job_id,))
 
-    def _waited(self, job_id: str, due: float, given_up: Callable[[], bool]) -> bool:
-        while not self._may_step(job_id, due):
+    def _waited(self, job_id: str, since: float, given_up: Callable[[], bool]) -> bool:
+        while not self._may_step(job_id, since):
             if given_up():
                 return False
-            self._changed.wait(_LOOK_AGAIN_SECONDS)
+            self._changed.wait(min(_LOOK_AGAIN_SECONDS, max(self._left(since), 0.001)))
         return True
 
-    def _may_step(self, job_id: str, due: float) -> bool:
+    def _may_step(self, job_id: str, since: float) -> bool:
         if self._allowed[job_id] > 0:
-            self._allowed[job_id] -= 1
+            self._allowed -= Counter((job_id,))
             return True
         if job_id in self._held or self._steps.pace is Pace.MANUAL:
             return False
-        return self._steps.pace is Pace.AUTOMATIC or time.monotonic() >= due
+        return self._steps.pace is Pace.AUTOMATIC or self._left(since) <= 0
+
+    def _left(self, since: float) -> float:
+        """Return the seconds that the delay still has for who waits since then; a new delay counts for all."""
+        waits = self._steps.pace is Pace.DELAYED
+        return since + self._steps.delay.total_seconds() - time.monotonic() if waits else _LOOK_AGAIN_SECONDS

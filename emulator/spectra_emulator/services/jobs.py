@@ -8,7 +8,7 @@ from dataclasses import replace
 from spectra_emulator.domain.bulk_files import ExportedFile
 from spectra_emulator.domain.bulk_jobs import as_job
 from spectra_emulator.domain.errors import Conflict, NotFound
-from spectra_emulator.domain.jobs import Job, JobStatus, job_id_of
+from spectra_emulator.domain.jobs import Job, JobStatus, elapsed_milliseconds, job_id_of
 from spectra_emulator.domain.principal import Principal
 from spectra_emulator.domain.queries import QueryAnswer
 from spectra_emulator.ports import AnswerStore, Clock, QueryEngine, StateStore
@@ -61,7 +61,7 @@ class JobService:
             return as_job(self._bulk_jobs.abort(principal, job_id))
         principal.require("query:execute")
         now = self._clock()
-        elapsed = round((now - job.submitted_at).total_seconds() * 1000)
+        elapsed = elapsed_milliseconds(job.submitted_at, now)
         cancelled = replace(job, status=JobStatus.CANCELLED, completed_at=now, execution_time_ms=elapsed)
         if not self._state.move_job(cancelled):
             raise Conflict(f"The job is already {self._status(job)}", status=self._status(job))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from spectra_emulator.domain.errors import BY_CODE, Conflict, InternalError, QueryTimeout, SpectraError
 from spectra_emulator.domain.idempotency import IdempotencyKey
-from spectra_emulator.domain.jobs import Job, JobError, JobStatus, job_id_of
+from spectra_emulator.domain.jobs import Job, JobError, JobStatus, elapsed_milliseconds, job_id_of
 from spectra_emulator.domain.principal import Principal
 from spectra_emulator.domain.queries import QueryAnswer, QueryRequest, Rows
 from spectra_emulator.domain.sql_rules import SqlRules
@@ -22,6 +22,7 @@ from spectra_emulator.ports import (
     StatementTimeoutError,
     StateStore,
     Steady,
+    TablesReplacedError,
 )
 from spectra_emulator.services.idempotency import Idempotency, Once
 from spectra_emulator.services.job_steps import JobSteps
@@ -72,6 +73,14 @@ class QueryService:
         return answers[-1], replayed
 
     def _answered(self, principal: Principal, request: QueryRequest, *, keyed: bool) -> QueryAnswer:
+        """Return the answer; a query whose tables were replaced under it is asked of those that came."""
+        while True:
+            try:
+                return self._asked(principal, request, keyed=keyed)
+            except TablesReplacedError:
+                continue
+
+    def _asked(self, principal: Principal, request: QueryRequest, *, keyed: bool) -> QueryAnswer:
         left = timedelta(seconds=request.deadline - self._ports.steady())
         if left <= timedelta(0):
             raise timed_out(request)
@@ -120,21 +129,18 @@ class QueryService:
 
     def _rows(self, job: Job, prepared: PreparedQuery, request: QueryRequest, left: timedelta, *, stored: bool) -> Rows:
         """Run the query; its job is stored no sooner than a cancel of it takes effect."""
-
-        def begun() -> None:
-            if not stored:
-                self._ports.state.add_job(job)
-            elif self._has_ended(job):
-                raise self._ended(job)
-
+        query_id = job.job_id.removeprefix("job-")
         try:
-            return prepared.run(job.job_id.removeprefix("job-"), request.limit, left, begun)
+            return prepared.run(query_id, request.limit, left, lambda: self._begin(job, stored=stored))
         except StatementTimeoutError as error:
             timeout = timed_out(request)
             self._failed(job, timeout)
             raise timeout from error
         except StatementCancelledError as error:
             raise self._stopped(job) from error
+        except TablesReplacedError:
+            self._note_replaced(job)
+            raise
         except SpectraError as error:
             self._failed(job, error)
             raise
@@ -147,6 +153,17 @@ class QueryService:
         if not self._has_ended(job):
             self._finished(job, JobStatus.CANCELLED)
         return self._ended(job)
+
+    def _begin(self, job: Job, *, stored: bool) -> None:
+        if not stored:
+            self._ports.state.add_job(job)
+        elif self._has_ended(job):
+            raise self._ended(job)
+
+    def _note_replaced(self, job: Job) -> None:
+        """End the record, unless it went with the tables."""
+        error = JobError(Conflict.code, "The tenant's tables were replaced while the query ran", {})
+        self._ports.state.move_job(replace(job, status=JobStatus.FAILED, completed_at=self._ports.clock(), error=error))
 
     def _failed(self, job: Job, error: SpectraError) -> None:
         record = JobError(error.code, error.message, error.details)
@@ -165,7 +182,7 @@ class QueryService:
             status=status,
             completed_at=now,
             row_count=row_count,
-            execution_time_ms=_milliseconds(job.submitted_at, now),
+            execution_time_ms=elapsed_milliseconds(job.submitted_at, now),
             error=error,
         )
         if not self._ports.state.move_job(finished):
@@ -183,7 +200,3 @@ def timed_out(request: QueryRequest) -> QueryTimeout:
         timeout_seconds=seconds,
         suggestion="Narrow the query, raise parameters.timeout_seconds (at most 300), or use the Bulk API",
     )
-
-
-def _milliseconds(start: datetime, end: datetime) -> int:
-    return round((end - start).total_seconds() * 1000)

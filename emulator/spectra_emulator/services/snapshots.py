@@ -15,7 +15,6 @@ from pathlib import Path
 
 from spectra_emulator.domain.bulk_files import tenant_prefix
 from spectra_emulator.domain.errors import NotFound, SpectraError
-from spectra_emulator.domain.queries import QueryAnswer, Rows
 from spectra_emulator.domain.snapshots import (
     ClockState,
     KeptAnswer,
@@ -27,11 +26,14 @@ from spectra_emulator.domain.snapshots import (
     checked_keys,
     checked_name,
     checked_records,
+    kept_answer,
+    restored_answer,
 )
 from spectra_emulator.domain.tenancy import folder_name
 from spectra_emulator.ports import ObjectStore
 from spectra_emulator.services.bulk_work import BulkWork
 from spectra_emulator.services.clock import ClockReading, SteerableClock
+from spectra_emulator.services.tenant_locks import TenantLocks
 from spectra_emulator.snapshot_ports import (
     SnapshotAnswers,
     SnapshotEngine,
@@ -84,6 +86,7 @@ class SnapshotService:
     bulk_work: BulkWork
     clock: SteerableClock
     folder: Path
+    locks: TenantLocks = field(default_factory=TenantLocks)
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
     def save(self, name: str, tenant_id: str | None = None, *, objects: bool = True) -> Manifest:
@@ -115,6 +118,9 @@ class SnapshotService:
             parts = _wanted(snapshot.manifest, tenant_id)
             staged = [self._staged(snapshot, part, Path(folder)) for part in parts]
             clock = snapshot.read_json(_CLOCK, ClockState)
+            if tenant_id is None:
+                snapshot.note_good()
+            stilled.enter_context(self.locks.held(*(each.tenant_id for each in staged)))
             for each in staged:
                 stilled.enter_context(self.bulk_work.stilled(each.tenant_id))
             if snapshot.manifest.whole and tenant_id is None:
@@ -135,7 +141,7 @@ class SnapshotService:
 
     def finish_interrupted(self) -> None:
         """Do again what a server that was killed had begun to load: it may have put in one half of a tenant."""
-        begun = json.loads(self._mark.read_text(encoding="utf-8")) if self._mark.exists() else None
+        begun = self._begun()
         shutil.rmtree(self.folder, ignore_errors=True)
         if begun is None:
             return
@@ -143,6 +149,14 @@ class SnapshotService:
             self.load(begun["name"], begun["tenant_id"])
         except SpectraError as error:
             _log.warning("the snapshot %s was half loaded and cannot be again: %s", begun["name"], error.message)
+
+    def _begun(self) -> dict[str, str] | None:
+        """Return what was being loaded; where its mark was not written whole, nothing had been touched."""
+        try:
+            begun: dict[str, str] = json.loads(self._mark.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+        return begun
 
     @property
     def _mark(self) -> Path:
@@ -159,6 +173,10 @@ class SnapshotService:
 
     def _saved(self, snapshot: SnapshotWriter, tenant_id: str, *, objects: bool) -> TenantPart:
         """Save the records first and nobody writing: then no record tells of rows or objects that are not saved."""
+        with self.locks.held(tenant_id):
+            return self._saved_alone(snapshot, tenant_id, objects=objects)
+
+    def _saved_alone(self, snapshot: SnapshotWriter, tenant_id: str, *, objects: bool) -> TenantPart:
         tables = snapshot.scratch / _TABLES
         with self.ports.engine.paused(tenant_id):
             records = self.ports.state.exported(tenant_id)
@@ -181,7 +199,7 @@ class SnapshotService:
             answer = self.ports.answers.get(part.tenant_id, job_id) if job_id in job_ids else None
             if answer is not None:
                 snapshot.add_bytes(part.member(f"answers/{job_id}"), answer.rows.rows_json)
-                saved.append(_kept(job_id, answer, keyed=keyed))
+                saved.append(kept_answer(job_id, answer, keyed=keyed))
         snapshot.add_json(part.member(_ANSWERS), saved)
 
     def _save_objects(self, snapshot: SnapshotWriter, part: TenantPart) -> None:
@@ -203,7 +221,8 @@ class SnapshotService:
         if part.tables:
             tables = own / _TABLES
             snapshot.extract(part.member(_TABLES), tables)
-            self.ports.engine.folded(tables)
+            if not snapshot.known:
+                self.ports.engine.folded(tables)
         records = checked_records(part.tenant_id, snapshot.read_json(part.member(_RECORDS), TenantRecords))
         return _Staged(
             part.tenant_id,
@@ -222,7 +241,8 @@ class SnapshotService:
         kept = {job_id for job_id, _ in ports.answers.kept(tenant_id)}
         for answer, file in staged.answers:
             if answer.job_id not in kept:
-                ports.answers.put(tenant_id, answer.job_id, _answer(answer, file.read_bytes()), keyed=answer.keyed)
+                restored = restored_answer(answer, file.read_bytes())
+                ports.answers.put(tenant_id, answer.job_id, restored, keyed=answer.keyed)
 
         def exchange() -> None:
             ports.state.replaced(tenant_id, staged.records, self.clock())
@@ -273,22 +293,3 @@ def _staged_objects(snapshot: SnapshotReader, part: TenantPart, folder: Path) ->
     for number, (_, file) in enumerate(staged):
         snapshot.extract(part.member(f"objects/{number}"), file)
     return tuple(staged)
-
-
-def _kept(job_id: str, answer: QueryAnswer, *, keyed: bool) -> KeptAnswer:
-    rows = answer.rows
-    return KeptAnswer(
-        job_id,
-        keyed,
-        answer.query_id,
-        rows.columns,
-        rows.column_types,
-        rows.row_count,
-        rows.total_rows,
-        answer.execution_time_ms,
-    )
-
-
-def _answer(kept: KeptAnswer, rows_json: bytes) -> QueryAnswer:
-    rows = Rows(rows_json, kept.columns, kept.column_types, kept.row_count, kept.total_rows)
-    return QueryAnswer(kept.query_id, rows, kept.execution_time_ms)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from spectra_emulator.domain.bulk_files import tenant_prefix
 from spectra_emulator.domain.bulk_jobs import BulkJob, BulkJobFilter, as_job
@@ -18,6 +18,7 @@ from spectra_emulator.ports import (
     StateStore,
 )
 from spectra_emulator.services.bulk_work import BulkWork
+from spectra_emulator.services.tenant_locks import TenantLocks
 from spectra_emulator.sql.parsing import parse_script
 
 
@@ -39,6 +40,7 @@ class TenantService:
     ports: TenantPorts
     bulk_work: BulkWork
     may_reset: bool
+    locks: TenantLocks = field(default_factory=TenantLocks)
 
     def known(self) -> tuple[str, ...]:
         """Return the tenants that have a key, a database or a job."""
@@ -51,10 +53,11 @@ class TenantService:
         Raises: Conflict where there is one of that id.
         """
         made = tenant_id or self.ports.engine.fresh()
-        if tenant_id is not None and made in self.known():
-            raise Conflict("There is a tenant of that id", tenant_id=made)
-        key = self.ports.keys.make(made, permissions)
-        self.ports.engine.catalogue(made)
+        with self.locks.held(made):
+            if tenant_id is not None and made in self.known():
+                raise Conflict("There is a tenant of that id", tenant_id=made)
+            key = self.ports.keys.make(made, permissions)
+            self.ports.engine.catalogue(made)
         return made, key
 
     def remove(self, tenant_id: str) -> None:
@@ -62,14 +65,15 @@ class TenantService:
 
         Raises: NotFound, Forbidden.
         """
-        made = self.ports.keys.made_for(tenant_id)
-        if not made and tenant_id not in self.known():
-            raise NotFound("There is no such tenant", tenant_id=tenant_id)
-        if not self.may_reset and not made:
-            raise Forbidden("A data directory's tenant is not removed unless the server runs with --allow-reset")
-        self.ports.keys.revoke(tenant_id)
-        self._forget(tenant_id)
-        self.ports.engine.remove(tenant_id)
+        with self.locks.held(tenant_id):
+            made = self.ports.keys.made_for(tenant_id)
+            if not made and tenant_id not in self.known():
+                raise NotFound("There is no such tenant", tenant_id=tenant_id)
+            if not self.may_reset and not made:
+                raise Forbidden("A data directory's tenant is not removed unless the server runs with --allow-reset")
+            self.ports.keys.revoke(tenant_id)
+            self._forget(tenant_id)
+            self.ports.engine.remove(tenant_id)
 
     def reset(self, tenant_id: str | None) -> tuple[str, ...]:
         """Bring one tenant, or all, back to the fixtures as loaded, with no jobs, keys or counted calls.
@@ -80,8 +84,9 @@ class TenantService:
             raise Forbidden("A data directory is not reset unless the server runs with --allow-reset")
         tenant_ids = tuple(sorted(self._used())) if tenant_id is None else (tenant_id,)
         for each in tenant_ids:
-            self._forget(each)
-            self.ports.engine.reset(each)
+            with self.locks.held(each):
+                self._forget(each)
+                self.ports.engine.reset(each)
         return tenant_ids
 
     def _used(self) -> set[str]:

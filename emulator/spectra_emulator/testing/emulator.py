@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,7 @@ from spectra_emulator.testing.controls import Clock, Faults, Jobs, Snapshots
 
 DEMO_TENANT = "tenant-123"
 DEMO_KEY = "spk_tenant-123_demo"
+_TOKEN_VARIABLE = "SPECTRA_CONTROL_TOKEN"  # noqa: S105 - a variable's name
 _READY = re.compile(r"Ready: (http://\S+)/v1\b")
 _END_SECONDS = 10.0
 _TAIL_LINES = 20
@@ -51,7 +52,9 @@ class TestTenant:
     @property
     def environ(self) -> dict[str, str]:
         """Return the variables that clients and the conformance kit read."""
-        return client_variables(self.url, self.api_key, self.tenant_id)
+        token = self.emulator.control.token
+        told = {} if token is None else {_TOKEN_VARIABLE: token}
+        return {**client_variables(self.url, self.api_key, self.tenant_id), **told}
 
     def sql(self, script: str) -> dict[str, Any]:
         """Run Redshift DDL and DML in the tenant's database and return what it did.
@@ -86,7 +89,8 @@ class SpectraEmulator:
     def __init__(self, *flags: str, environ: Mapping[str, str] | None = None) -> None:
         self._flags = flags
         self._environ = environ or {}
-        self._folder = tempfile.TemporaryDirectory(prefix="spectra-emulator-")
+        self._token = _given(flags, "--control-token") or self._environ.get(_TOKEN_VARIABLE)
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._log = Path()
         self._process: subprocess.Popen[str] | None = None
         self._control = ControlClient()
@@ -167,8 +171,16 @@ class SpectraEmulator:
 
         Raises: StartError.
         """
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self) -> None:
         command = [sys.executable, "-m", "spectra_emulator", "serve", "--port", "0"]
         limits = () if any("--rate-limits" in flag for flag in self._flags) else ("--rate-limits", "off")
+        self._folder = tempfile.TemporaryDirectory(prefix="spectra-emulator-")
         self._log = Path(self._folder.name) / "server.log"
         with self._log.open("w", encoding="utf-8") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
@@ -183,24 +195,18 @@ class SpectraEmulator:
         if found is None:
             tail = "\n".join(self._ended_log().splitlines()[-_TAIL_LINES:])
             raise StartError(f"the emulator did not start:\n{tail}")
-        self._control = ControlClient(found[1])
+        self._control = ControlClient(found[1], self._token)
         if any(flag.startswith("--seed-hook") for flag in self._flags):
             self._seeded()
 
     def stop(self) -> None:
         """End the server, at once where it does not heed."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        process.terminate()
-        try:
-            process.wait(_END_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
-        self._folder.cleanup()
+        if process is not None:
+            _ended(process)
+        folder, self._folder = self._folder, None
+        if folder is not None:
+            folder.cleanup()
 
     def _seeded(self) -> None:
         """Wait until the seed hooks have run.
@@ -227,6 +233,23 @@ class SpectraEmulator:
         log = self.log
         self.stop()
         return log
+
+
+def _ended(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
+
+
+def _given(flags: Sequence[str], name: str) -> str | None:
+    """Return the value that an option has among the flags, as a word of its own or behind `=`."""
+    words = [word for each in flags for word in (each.split("=", 1) if each.startswith(f"{name}=") else [each])]
+    return words[words.index(name) + 1] if name in words[:-1] else None
 
 
 def client_variables(url: str, api_key: str, tenant_id: str) -> dict[str, str]:

@@ -47,7 +47,7 @@ def threads() -> Iterator[ThreadPoolExecutor]:
 
 
 def worker_process(engine: DuckDbEngine, tenant_id: str) -> int:
-    return int(engine._worker(tenant_id)._pid)  # noqa: SLF001 - a test that kills the process must know it
+    return int(engine._worker(engine._database(tenant_id))._pid)  # noqa: SLF001 - a test that kills the process must know it
 
 
 def open_workers(engine: DuckDbEngine) -> list[str]:
@@ -203,7 +203,7 @@ def test_a_query_that_waits_for_a_lane_is_cancelled_before_it_runs(
 ) -> None:
     engine = engines(replace(LIMITS, lanes=1))
     engine.catalogue("tenant-123")
-    with engine._worker("tenant-123").lane():  # noqa: SLF001 - the one lane must be taken
+    with engine._worker(engine._database("tenant-123")).lane():  # noqa: SLF001 - the one lane must be taken
         asked = threads.submit(answer, engine, "tenant-123", ENDLESS, query_id="waiting")
         patience = seconds_from_now(HELD_LONG)
         while not engine.cancel("tenant-123", "waiting") and time.monotonic() < patience:
@@ -237,7 +237,7 @@ def test_a_tenant_that_made_room_comes_back_as_it_was(engines: Engines) -> None:
 
 def test_a_busy_tenant_makes_no_room(engines: Engines) -> None:
     engine = engines(max_workers=1)
-    with engine._worker("tenant-1").lane():  # noqa: SLF001 - the tenant must be busy
+    with engine._worker(engine._database("tenant-1")).lane():  # noqa: SLF001 - the tenant must be busy
         assert values(engine, "tenant-2", "SELECT 1 AS n") == [{"n": 1}]
         assert open_workers(engine) == ["tenant-1", "tenant-2"]
 

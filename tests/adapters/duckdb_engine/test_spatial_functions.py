@@ -33,7 +33,7 @@ def test_no_process_loads_the_libraries_when_it_starts(process: str) -> None:
 
 
 def maps_geos(desk: Desk) -> bool:
-    pid = desk.engine._worker(desk.tenant_id)._pid  # noqa: SLF001 - no other way leads to the process
+    pid = desk.engine._worker(desk.engine._database(desk.tenant_id))._pid  # noqa: SLF001 - no other way leads to the process
     return "shapely" in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
 
 
@@ -47,13 +47,13 @@ def test_a_worker_loads_the_libraries_with_the_first_statement_that_needs_them(p
 def test_a_view_is_answered_by_a_worker_that_has_not_loaded_them_yet(places: Desk) -> None:
     places.run("CREATE VIEW texts AS SELECT ST_AsText(ST_Point(id, 2)) AS text FROM places")
     places.run("INSERT INTO places VALUES (1, NULL, NULL)")
-    places.engine._worker(places.tenant_id).kill()  # noqa: SLF001 - no other way leads to the process
+    places.engine._worker(places.engine._database(places.tenant_id)).kill()  # noqa: SLF001 - no other way leads to the process
     assert places.rows("SELECT text FROM texts") == [{"text": "POINT(1 2)"}]
 
 
 def test_a_table_with_a_geometry_by_default_outlives_its_worker(places: Desk) -> None:
     places.run("CREATE TABLE homes (id INT, shape GEOMETRY DEFAULT ST_Point(1, 2)); INSERT INTO homes (id) VALUES (1)")
-    places.engine._worker(places.tenant_id).kill()  # noqa: SLF001 - no other way leads to the process
+    places.engine._worker(places.engine._database(places.tenant_id)).kill()  # noqa: SLF001 - no other way leads to the process
     places.run("INSERT INTO homes (id) VALUES (2)")
     assert places.rows("SELECT COUNT(DISTINCT ST_AsText(shape)) AS count FROM homes WHERE ST_X(shape) = 1") == [
         {"count": 1}

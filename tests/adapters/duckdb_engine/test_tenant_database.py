@@ -14,6 +14,7 @@ from spectra_emulator.adapters.duckdb_engine.pristine import Pristine
 from spectra_emulator.adapters.duckdb_engine.tenant_database import TenantDatabase
 from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerClient
 from spectra_emulator.domain.catalogue import Catalogue, Column
+from spectra_emulator.domain.errors import Conflict
 
 from tests.adapters.duckdb_engine.asking import executed, rows
 from tests.adapters.duckdb_engine.conftest import LIMITS
@@ -81,7 +82,7 @@ def test_a_database_is_built_when_first_used_and_once(database: TenantDatabase, 
     before = builds.count
 
     assert (before, counted(database), builds.count) == (0, 5, 1)
-    database.close()
+    database.stop()
     assert (counted(opened()), builds.count) == (5, 1)
 
 
@@ -131,6 +132,24 @@ def test_the_catalogue_has_the_same_version_until_a_table_changes(database: Tena
     assert database.catalogue().version > first.version
 
 
+def test_a_database_made_again_has_a_version_of_its_own(opened: Open) -> None:
+    first = opened()
+    version = first.catalogue().version
+    first.remove()
+
+    assert opened().catalogue().version != version
+
+
+def test_a_removed_database_comes_back_for_nobody(database: TenantDatabase, tmp_path: Path) -> None:
+    database.catalogue()
+    database.remove()
+    for ask in (database.worker, database.catalogue):
+        with pytest.raises(Conflict, match="removed"):
+            ask()
+
+    assert not (tmp_path / "t-tenant-123").exists()
+
+
 def test_a_reset_database_is_as_the_fixtures_made_it(database: TenantDatabase, builds: Builds) -> None:
     written(database, "DELETE FROM public.t", "CREATE TABLE public.other AS SELECT 1 AS n")
     database.reset()
@@ -167,7 +186,7 @@ def test_the_log_of_a_killed_worker_is_not_played_after_a_reset(opened: Open) ->
     assert counted(second) == 5
 
 
-@pytest.mark.parametrize("end", ["stop", "close"])
+@pytest.mark.parametrize("end", ["stop", "stop_if_idle"])
 def test_what_was_written_is_there_when_the_database_opens_again(opened: Open, end: str) -> None:
     first = opened()
     written(first, "INSERT INTO public.t VALUES (9)")
@@ -189,7 +208,7 @@ def test_a_database_is_open_and_busy_only_while_it_is(database: TenantDatabase) 
     with database.worker().lane():
         seen.append((database.open, database.idle))
     seen.append((database.open, database.idle))
-    database.close()
+    database.stop()
     seen.append((database.open, database.idle))
 
     assert seen == [(False, True), (True, False), (True, True), (False, True)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -13,10 +13,12 @@ from spectra_emulator.adapters.duckdb_engine.lane import EngineFailureError, Lan
 from spectra_emulator.adapters.duckdb_engine.running import RunningQuery
 from spectra_emulator.adapters.duckdb_engine.wire import Header
 from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerClient
+from spectra_emulator.adapters.recorded_work import Work, WorkRecorder
 from spectra_emulator.domain.bulk_jobs import Operation
 from spectra_emulator.domain.catalogue import Catalogue, Table
 from spectra_emulator.domain.errors import InvalidRequest
 from spectra_emulator.domain.files import Change, ExportFile, FileFormat, ImportFile
+from spectra_emulator.domain.journal import Statement
 from spectra_emulator.ports import Applied, Progress
 from spectra_emulator.sql.duckdb import translated
 from spectra_emulator.sql.file_columns import ImportTarget, import_key
@@ -31,8 +33,9 @@ _ATTEMPTS = 5
 class DuckDbBulkEngine:
     """Shares the workers of `engine`; who calls applies one import of a tenant at a time."""
 
-    def __init__(self, engine: DuckDbEngine) -> None:
+    def __init__(self, engine: DuckDbEngine, recorder: WorkRecorder | None = None) -> None:
         self._engine = engine
+        self._recorder = recorder
 
     def export(
         self,
@@ -44,13 +47,18 @@ class DuckDbBulkEngine:
         db_user: str = "",  # noqa: ARG002 - the port's shape; the engine has no users
     ) -> int:
         """Write all rows of the query to a file; a lost worker's attempt is begun again."""
+        with self._recorded(tenant_id, job_id) as work:
+            return self._exported(tenant_id, job_id, query, target, Told(progress, work))
+
+    def _exported(self, tenant_id: str, job_id: str, query: exp.Query, target: ExportFile, told: Told) -> int:
         translation = translated(query, self._engine.catalogue(tenant_id))
+        told.work.statement = Statement(query.sql("redshift"), translation.sql)
         names = [column.name for column in translation.columns]
         request = {"do": "export", "sql": translation.sql, "columns": names, **format_options(target.format)}
 
         def asked(worker: WorkerClient) -> int:
             with worker.lane() as lane:
-                answer, _ = running.ask(lane, {**request, "file": str(target.file)}, progress=progress)
+                answer, _ = running.ask(lane, {**request, "file": str(target.file)}, progress=told.progress)
             row_count: int = answer["row_count"]
             return row_count
 
@@ -70,9 +78,13 @@ class DuckDbBulkEngine:
         db_user: str = "",  # noqa: ARG002 - the port's shape; the engine has no users
     ) -> Applied:
         """Apply a file in one transaction; tried again after a lost worker, since an applied job is marked."""
+        with self._recorded(tenant_id, job_id) as work:
+            return self._applied_now(tenant_id, job_id, change, source, Told(progress, work))
+
+    def _applied_now(self, tenant_id: str, job_id: str, change: Change, source: ImportFile, told: Told) -> Applied:
         target = import_target(change, imported_table(self._engine.catalogue(tenant_id), change.table))
         opened = unpacked_file(source)
-        run = Import(job_id, target, source, opened, progress)
+        run = Import(job_id, target, source, opened, told)
 
         def asked(worker: WorkerClient) -> Applied:
             self._engine.note_written(tenant_id)
@@ -96,9 +108,20 @@ class DuckDbBulkEngine:
 
         return self._engine.tried(tenant_id, asked, _ATTEMPTS)
 
+    def _recorded(self, tenant_id: str, job_id: str) -> AbstractContextManager[Work]:
+        return nullcontext(Work()) if self._recorder is None else self._recorder.work(tenant_id, job_id)
+
     def cancel(self, tenant_id: str, query_id: str) -> bool:
         """Stop a running export or import by its job's id; False where it can no longer be stopped."""
         return self._engine.cancel(tenant_id, query_id)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Whom a run tells of its records, and of its SQL."""
+
+    progress: Progress
+    work: Work
 
 
 @dataclass(frozen=True)
@@ -109,7 +132,7 @@ class Import:
     target: ImportTarget
     source: ImportFile
     opened: Path
-    progress: Progress
+    told: Told
 
     def on(self, lane: Lane, running: RunningQuery) -> Applied:
         """Do all but commit.
@@ -118,11 +141,12 @@ class Import:
         """
         shape = file_shape(lane, running, self.source, self.opened)
         statements = import_statements(str(self.opened), self.source.format, shape, self._completed(lane))
+        self.told.work.statement = Statement("", ";\n".join((statements.staging, *statements.changes)))
         request = {"do": "import", "job_id": self.job_id, "file_columns": len(shape.columns), **asdict(statements)}
         answer, _ = running.ask(
             lane,
             {**request, **format_options(self.source.format), "failed_file": str(self.source.failed_file)},
-            progress=self.progress,
+            progress=self.told.progress,
         )
         return Applied(answer["processed"], answer["failed"])
 

@@ -27,7 +27,7 @@ from spectra_emulator.domain.catalogue import Catalogue
 from spectra_emulator.domain.errors import Conflict, InternalError, InvalidRequest, QueryTimeout
 from spectra_emulator.domain.queries import Rows
 from spectra_emulator.domain.tenancy import folder_name
-from spectra_emulator.ports import ScriptOutcome, StatementTimeoutError, Told
+from spectra_emulator.ports import ScriptOutcome, StatementTimeoutError, TablesReplacedError, Told
 from spectra_emulator.sql.duckdb import translated
 from spectra_emulator.sql.limit import Capped
 from spectra_emulator.sql.type_names import redshift_type
@@ -115,7 +115,7 @@ class DuckDbEngine:
 
         def asked(worker: WorkerClient) -> Rows:
             if database.resets != query.resets:
-                raise Conflict("The tenant's tables were replaced while the query ran: send it again")
+                raise TablesReplacedError
             with worker.lane(deadline) as lane:
                 header, rows_json = running.ask(lane, request, deadline)
             types = tuple(map(_reported, query.types, header["types"]))
@@ -199,9 +199,9 @@ class DuckDbEngine:
     def remove(self, tenant_id: str) -> None:
         """Drop the tenant's database, as if it had never been."""
         database = self._database(tenant_id)
+        database.remove()
         with self._lock:
             del self._databases[tenant_id]
-        database.remove()
 
     def tenant_ids(self) -> tuple[str, ...]:
         kept = {file.read_text(encoding="utf-8") for file in self._folder.glob(f"*/{TENANT_FILE}")}
@@ -212,7 +212,8 @@ class DuckDbEngine:
         self._closed = True
         self._spares.close()
         for database in tuple(self._databases.values()):
-            database.stop()
+            database.abandon()
+        self._shared.stop()
         self._forks.close()
 
     def tried(
@@ -228,14 +229,15 @@ class DuckDbEngine:
         fails alone.
         """
         crashes = 0
+        database = self._database(tenant_id)
         while crashes < attempts:
             worker = None
-            with self._database(tenant_id).alone(deadline) if crashes else nullcontext():
+            with database.alone(deadline) if crashes else nullcontext():
                 try:
-                    worker = self._worker(tenant_id)
+                    worker = self._worker(database)
                     return self._answered(worker, ask)
                 except StatementTimeoutError:
-                    self._worker(tenant_id)
+                    self._worker(database)
                     raise
                 except WorkerLostError:
                     crashes += worker is None or worker.crashed
@@ -255,10 +257,9 @@ class DuckDbEngine:
                 worker.kill()
             raise failures.meaning(failure) from failure
 
-    def _worker(self, tenant_id: str) -> WorkerClient:
+    def _worker(self, database: TenantDatabase) -> WorkerClient:
         if self._closed:
             raise InternalError("The server is stopping")
-        database = self._database(tenant_id)
         if not database.open:
             self._make_room()
         return database.worker()
@@ -268,7 +269,7 @@ class DuckDbEngine:
             opened = [database for database in self._databases.values() if database.open]
             spare = next((database for database in opened if database.idle), None)
         if spare is not None and len(opened) >= self._max_workers:
-            spare.close_if_idle()
+            spare.stop_if_idle()
 
     def _database(self, tenant_id: str) -> TenantDatabase:
         with self._lock:

@@ -12,6 +12,8 @@ from spectra_emulator.adapters.duckdb_engine.lane import WorkerLostError
 from spectra_emulator.adapters.duckdb_engine.tenant_database import TenantDatabase
 from spectra_emulator.domain.errors import SpectraError
 
+_HEAD_START_SECONDS = 0.01
+"""Lets whoever took a spare begin to use it before the next one takes its share of the processors."""
 _log = logging.getLogger(__name__)
 
 
@@ -48,7 +50,9 @@ class Spares:
                 spare.database.name()
             if self._under_way is None and not self._closed:
                 self._under_way = new_tenant_id()
-                threading.Thread(target=self._make, args=[self._under_way], daemon=True).start()
+                making = threading.Timer(_HEAD_START_SECONDS, self._make, [self._under_way])
+                making.daemon = True
+                making.start()
         return spare
 
     def close(self) -> None:

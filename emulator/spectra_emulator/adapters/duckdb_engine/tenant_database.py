@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import threading
 import time
@@ -15,15 +16,18 @@ from spectra_emulator.adapters.duckdb_engine.pristine import Open, Pristine
 from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerClient
 from spectra_emulator.adapters.duckdb_engine.write_pause import WritePause
 from spectra_emulator.domain.catalogue import Catalogue, Column, Table
-from spectra_emulator.domain.errors import InternalError
+from spectra_emulator.domain.errors import Conflict, InternalError
 from spectra_emulator.ports import StatementTimeoutError
 from spectra_emulator.sql.script_steps import key_in_comment
 from spectra_emulator.sql.type_names import redshift_type
 
 TENANT_FILE = "tenant_id"
 SERVED_FILE = "tenant.duckdb"
+_VERSIONS = itertools.count(1)
+"""Never the same twice, though a tenant be removed and made again: what was prepared for the one is not the other's."""
+
 _COPY_ATTEMPTS = 5
-"""A worker that is replaced, or makes room for another, changes the file that is being copied."""
+"""A worker that is opened plays the log into the file that is being copied."""
 
 
 class TenantDatabase:
@@ -38,6 +42,7 @@ class TenantDatabase:
         self._alone = threading.Lock()
         self.pause = WritePause()
         self.resets = 0
+        self._gone = False
         self._moves = 0
         self._worker: WorkerClient | None = None
         self._catalogue: Catalogue | None = None
@@ -80,9 +85,10 @@ class TenantDatabase:
     def worker(self) -> WorkerClient:
         """Return the living worker; build, open or replace it where needed.
 
-        Raises: WorkerLostError, InternalError, InvalidSql from a fixture.
+        Raises: Conflict where the tenant was removed, WorkerLostError, InternalError, InvalidSql from a fixture.
         """
         with self._lock:
+            self._require_there()
             if self._worker is None or not self._worker.alive:
                 self._worker = self._opened()
             return self._worker
@@ -90,9 +96,10 @@ class TenantDatabase:
     def catalogue(self) -> Catalogue:
         """Return the tables as they are; the same object until one changes.
 
-        Raises: WorkerLostError, InternalError, InvalidSql from a fixture.
+        Raises: Conflict where the tenant was removed, WorkerLostError, InternalError, InvalidSql from a fixture.
         """
         with self._lock:
+            self._require_there()
             if self._catalogue is None:
                 self.take_catalogue(self._first_catalogue())
             return self._catalogue or Catalogue()
@@ -101,7 +108,7 @@ class TenantDatabase:
         """Make the catalogue, as just read, the one that queries are prepared with."""
         with self._lock:
             if self._catalogue is None or self._catalogue.tables != catalogue.tables:
-                self._version += 1
+                self._version = next(_VERSIONS)
             self._catalogue = replace(catalogue, version=self._version)
 
     def note_written(self) -> None:
@@ -121,7 +128,7 @@ class TenantDatabase:
     def remove(self) -> None:
         """End the worker and delete the file."""
         with self._lock:
-            self.resets += 1
+            self._gone = True
             self.stop()
             shutil.rmtree(self._folder, ignore_errors=True)
             self._catalogue = None
@@ -164,25 +171,25 @@ class TenantDatabase:
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.kill()
+
+    def abandon(self) -> None:
+        """End the worker, and a build that others may wait for too: the server stops."""
+        self.stop()
         self._pristine.stop()
 
-    def close(self) -> None:
-        """End the worker after it has written its database whole."""
-        with self._lock:
-            if self._worker is not None:
-                self._moves += 1
-                self._worker.close()
-                self._worker = None
-
-    def close_if_idle(self) -> None:
+    def stop_if_idle(self) -> None:
         """Make room for another tenant, unless a statement came meanwhile."""
         with self._lock:
             if self.idle:
-                self.close()
+                self.stop()
 
     @property
     def _written(self) -> Path:
         return self._folder / "written"
+
+    def _require_there(self) -> None:
+        if self._gone:
+            raise Conflict("The tenant was removed meanwhile")
 
     def _first_catalogue(self) -> Catalogue:
         """Return the tables of a copy without reading them where those of another copy are known."""
