@@ -139,13 +139,16 @@ def test_what_was_written_and_run_is_there_after_a_reload(page: Page) -> None:
     expect(page.get_by_role("menuitem")).to_have_text([BY_REGION])
 
 
-def test_another_identity_sees_its_own_rows(page: Page) -> None:
+def test_the_api_is_called_as_the_identity_that_is_shown(page: Page) -> None:
     page.get_by_role("button", name="Identity").click()
-    page.get_by_role("menuitem", name="tenant-456").click()
-    run(page, "SELECT COUNT(*) AS n FROM sales")
+    page.get_by_role("menuitem", name="only bulk:read").click()
+    run(page, "SELECT 1 AS one")
 
-    expect(page.get_by_role("gridcell")).not_to_have_text("259200")
-    expect(page.locator(".identity-name")).to_have_text("tenant-456")
+    expect(page.get_by_role("alert")).to_contain_text("FORBIDDEN")
+    page.get_by_role("button", name="Identity").click()
+    page.get_by_role("menuitem", name="spk_tenant-456_demo").click()
+    run(page, "SELECT 1 AS one")
+    expect(page.get_by_role("gridcell")).to_have_text("1")
 
 
 def test_the_workbench_needs_no_mouse(page: Page) -> None:

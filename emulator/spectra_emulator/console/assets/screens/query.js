@@ -108,7 +108,7 @@ export function queryScreen(place) {
   const unbind = bind([
     { keys: "mod+Enter", does: "Run the query", act: () => void run() },
     { keys: "e", does: "Write in the editor", act: () => written.area.focus() },
-    { keys: "mod+ ", does: "Complete what is written (in the editor)", act: () => {} },
+    { keys: "mod+Space", does: "Complete what is written (in the editor)", act: () => {} },
     { keys: "mod+/", does: "Comment lines out or in (in the editor)", act: () => {} },
   ]);
   const bar = element("div", { class: "panel-head query-bar" }, runButton, cancelButton, limit.node, timeout.node, element("span", { class: "spacer" }), historyMenu(take));
