@@ -18,10 +18,10 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint bench docs screenshots site mutants wheel lock upgrade clean distclean
+.PHONY: help run test test-redshift check lint bench docs screenshots site mutants wheel lock upgrade clean distclean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run ## start the emulator (ARGS="--port 9000" adds options of `spectra-emulator serve`)
 	@exec $(BIN)/spectra-emulator serve $(ARGS)
@@ -29,6 +29,9 @@ run: $(VENV)/.run ## start the emulator (ARGS="--port 9000" adds options of `spe
 test: $(VENV)/.dev $(NODE_TOOLS)/.installed $(CEPH)/.unpacked $(POSTGRES)/.unpacked $(CHROMIUM)/.unpacked ## run all tests (ARGS="tests/sql -k limit" narrows them)
 	@echo "Running the tests"
 	@$(BIN)/pytest -rs --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+test-redshift: $(VENV)/.dev ## test against a Redshift of your own, named by TEST_REDSHIFT_… (docs/redshift.md)
+	@$(BIN)/pytest -rs tests/redshift_live $(ARGS)
 
 check: lint ## lint, check types and layers, then run all tests: what a change must pass
 	@$(MAKE) --no-print-directory test

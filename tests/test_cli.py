@@ -16,8 +16,8 @@ CONSOLE_SCRIPT = Path(sys.executable).with_name("spectra-emulator")
 DEMO_SECRET = "local-jwt-secret-key-for-testing-only-123456"
 OWN_SECRET = "a-secret-of-forty-characters-for-hs256-x"
 COMMANDS = (
-    *("serve", "demo", "config", "token", "explain", "clock", "faults", "jobs", "requests", "tenants", "reset", "sql"),
-    *("snapshot", "exec", "env", "wait", "version"),
+    *("serve", "demo", "config", "token", "explain", "doctor", "clock", "faults", "jobs", "requests", "tenants"),
+    *("reset", "sql", "snapshot", "exec", "env", "wait", "version"),
 )
 
 

@@ -175,7 +175,7 @@ def _kind(statement: str) -> str:
 
 def acted_redshift(folder: Path, fixtures: Path, s3: Any) -> ActedRedshift:
     """Return a Redshift whose tenants have those fixtures; its users are called `db_user_` and the tenant's id."""
-    engine = DuckDbEngine(folder / "tenants", FixtureFiles(fixtures), WorkerLimits(512 * 2**20, 1, 8), 4)
+    engine = DuckDbEngine(folder / "tenants", FixtureFiles(fixtures), WorkerLimits(2 * 2**30, 1, 8), 4)
     files = folder / "moved"
     files.mkdir()
     return ActedRedshift(engine, Copying(DuckDbBulkEngine(engine), s3, files))

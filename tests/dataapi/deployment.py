@@ -114,7 +114,7 @@ class Deployment:
 def deployment(folder: Path, s3: RealS3) -> Iterator[Deployment]:
     """Run a Data API over the demo's tables until the block ends."""
     redshift = acted_redshift(folder, DEMO_FIXTURES.absolute(), s3_client(s3))
-    files = DuckDbEngine(folder / "files", FixtureFiles(folder / "nothing"), WorkerLimits(512 * 2**20, 1, 4), 2)
+    files = DuckDbEngine(folder / "files", FixtureFiles(folder / "nothing"), WorkerLimits(2**30, 1, 4), 2)
     for tenant_id in TENANT_IDS:
         redshift.engine.run_script(tenant_id, parse_script(f'CREATE SCHEMA "db_user_{tenant_id}"'))
     try:

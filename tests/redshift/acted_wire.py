@@ -224,9 +224,21 @@ def _number(column: Column) -> int:
     return NUMBERS.get(column.type.partition("(")[0], 1043)
 
 
+def _modifier(column: Column) -> int:
+    """Return PostgreSQL's number for a length or for precision and scale, -1 for neither."""
+    match [int(size) for size in re.findall(r"\d+", column.type)]:
+        case [length]:
+            return length + 4
+        case [precision, scale]:
+            return (precision << 16 | scale) + 4
+        case _:
+            return -1
+
+
 def _described(columns: Sequence[Column]) -> bytes:
     fields = b"".join(
-        column.name.encode() + b"\0" + struct.pack("!ihihih", 0, 0, _number(column), -1, -1, 0) for column in columns
+        column.name.encode() + b"\0" + struct.pack("!ihihih", 0, 0, _number(column), -1, _modifier(column), 0)
+        for column in columns
     )
     return _message(b"T", struct.pack("!h", len(columns)) + fields)
 

@@ -37,6 +37,9 @@ CREATE VIEW redshift.sys_query_history AS
     FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid();
 CREATE VIEW redshift.svv_columns AS SELECT * FROM information_schema.columns WHERE table_schema <> 'redshift';
 CREATE VIEW redshift.svv_tables AS SELECT * FROM information_schema.tables WHERE table_schema <> 'redshift';
+CREATE VIEW redshift.svv_rls_relation AS
+    SELECT nspname AS relschema, relname, relrowsecurity AS is_rls_on
+    FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE relrowsecurity;
 GRANT USAGE ON SCHEMA redshift TO PUBLIC;
 GRANT SELECT ON ALL TABLES IN SCHEMA redshift TO PUBLIC;
 """

@@ -61,3 +61,21 @@ def test_values_come_as_the_embedded_engine_gives_them(front: Emulator, server: 
     mine, other = front.query(sql).json, server.query(sql).json
     assert mine["data"] == other["data"]
     assert mine["metadata"]["column_types"] == other["metadata"]["column_types"]
+
+
+SANDBOX = "spectra_conformance_sandbox"
+
+
+def test_an_import_is_copied_by_the_warehouse_and_changes_the_table_once(front: Emulator) -> None:
+    bulk = BulkClient(front)
+    content = b"id,name,amount,created\n910001,one,1.50,2026-01-29\n910002,two,,\n910003,three,wrong,\n"
+    job = bulk.created(operation="insert", object=SANDBOX)
+    request = urllib.request.Request(job["upload_url"], content, method="PUT")
+    with urllib.request.urlopen(request) as answer:
+        assert answer.status == 200
+    assert bulk.patched(job["job_id"], "UploadComplete").status == 200
+    ended = bulk.ended(job["job_id"])
+    counts = (ended["number_records_processed"], ended["number_records_failed"])
+    assert (ended["state"], *counts) == ("JobComplete", 2, 1), ended
+    rows = front.query(f"SELECT id, name, amount FROM {SANDBOX} WHERE id > 910000 ORDER BY id").json["data"]
+    assert rows == [{"id": 910001, "name": "one", "amount": 1.5}, {"id": 910002, "name": "two", "amount": None}]

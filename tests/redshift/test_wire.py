@@ -45,7 +45,7 @@ def slow(redshift: RedshiftLike, wire: Wire, name: str, seconds: float = 20) -> 
 def test_a_query_gives_its_rows_and_redshifts_own_id(redshift: RedshiftLike) -> None:
     result = query(redshift, redshift.wire(), "SELECT id, amount FROM sales ORDER BY id")
     assert [tuple(row) for row in result.rows] == [(1, "10.50"), (2, "20.00")]
-    assert [(column.name, column.type) for column in result.columns] == [("id", "INTEGER"), ("amount", "DECIMAL")]
+    assert [(column.name, column.type) for column in result.columns] == [("id", "INTEGER"), ("amount", "DECIMAL(12,2)")]
     assert result.query_id.isdecimal()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -55,6 +55,10 @@ TYPES: dict[int, str] = {
 }
 """Redshift's types by the numbers that the server gives them; any other is shown as text."""
 
+_MEASURED = frozenset({"CHAR", "VARCHAR", "DECIMAL"})
+_HEADER = 4
+"""What PostgreSQL adds to lengths and precisions."""
+
 _AS_BYTES = frozenset({16, 20, 21, 23, 26, 700, 701})
 """What the driver reads from bytes; all else is taken as the text that the server writes.
 
@@ -99,9 +103,7 @@ class Connection:
             self._driver._usock.settimeout(seconds)  # noqa: SLF001 - the driver sets one timeout for all statements
             cursor = self._driver.cursor()
             cursor.execute(sql)
-            columns = tuple(
-                Column(str(name), TYPES.get(kind, "VARCHAR")) for name, kind, *_ in cursor.description or ()
-            )
+            columns = _columns(() if cursor.ps is None else cursor.ps["row_desc"])
             return Answer(columns, cursor.fetchall() if columns else (), -1 if columns else cursor.rowcount)
         except Exception as error:
             raise _told(error) from error
@@ -187,6 +189,18 @@ def opened(location: BackendLocation, credential: Credential) -> Connection:
 def literal(text: str) -> str:
     """Return the text in quotes, whatever a backslash means in the session."""
     return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _columns(described: Iterable[Mapping[str, Any]]) -> tuple[Column, ...]:
+    return tuple(Column(one["label"].decode(), _type(one["type_oid"], one["type_modifier"])) for one in described)
+
+
+def _type(number: int, modifier: int) -> str:
+    """Return a type with its length or precision, where the server tells it."""
+    name, size = TYPES.get(number, "VARCHAR"), modifier - _HEADER
+    if size < 0 or name not in _MEASURED:
+        return name
+    return f"{name}({size >> 16},{size & 0xFFFF})" if name == "DECIMAL" else f"{name}({size})"
 
 
 def _told(error: Exception) -> Exception:

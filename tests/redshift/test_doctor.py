@@ -1,0 +1,75 @@
+"""What `spectra-emulator doctor` says of a warehouse."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.ceph import RealS3
+from tests.emulator import COMMAND, DEMO_FIXTURES, bare_environment
+from tests.moto_s3 import BUCKET, running_moto
+from tests.redshift.redshift_like import RedshiftLike
+
+
+@dataclass(frozen=True)
+class Report:
+    code: int
+    lines: list[str]
+
+    def found(self, words: str) -> str:
+        """Return the first word of the one line that says so."""
+        (line,) = [line for line in self.lines if words in line]
+        return line.partition(" ")[0]
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[RealS3]:
+    with running_moto() as started:
+        yield started
+
+
+def doctor(redshift: RedshiftLike, s3: RealS3, *more: str) -> Report:
+    flags = ["--backend", redshift.url, "--fixtures", str(DEMO_FIXTURES), "--s3", f"{s3.url}/{BUCKET}"]
+    keys = ["--s3-access-key-id", s3.access_key_id, "--s3-secret-access-key", s3.secret_access_key]
+    environ = {**bare_environment(), "SPECTRA_DB_PASSWORDS": json.dumps(redshift.passwords)}
+    done = subprocess.run(
+        [COMMAND, "doctor", *flags, *keys, *more], capture_output=True, text=True, env=environ, timeout=120, check=False
+    )
+    return Report(done.returncode, (done.stdout + done.stderr).splitlines())
+
+
+def test_what_is_well_and_what_is_missing_is_a_sentence_each(redshift: RedshiftLike, s3: RealS3) -> None:
+    redshift.sql('CREATE SCHEMA IF NOT EXISTS "db_user_tenant-456" AUTHORIZATION "db_user_tenant-456"')
+    report = doctor(redshift, s3, "--tenant", "tenant-123", "--tenant", "tenant-456", "--tenant", "nobody")
+    assert report.code == 1
+    assert report.found("the object store takes, tells and deletes objects") == "ok"
+    assert report.found("tenant-123 connects as db_user_tenant-123, which is no superuser") == "ok"
+    assert report.found('CREATE SCHEMA "db_user_tenant-123" AUTHORIZATION "db_user_tenant-123"') == "missing"
+    assert report.found("tenant-456 may make tables in db_user_tenant-456") == "ok"
+    assert report.found("tenant-123 sees all rows of public.numbers") == "look"
+    assert not any("public.sales" in line for line in report.lines)
+    assert report.found("nobody: The database user has no password") == "missing"
+
+
+def test_a_warehouse_that_cannot_unload_is_told(redshift: RedshiftLike, s3: RealS3) -> None:
+    report = doctor(redshift, s3, "--tenant", "tenant-123")
+    assert report.found('syntax error at or near "UNLOAD"') == "missing"
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        pytest.param(("--tenant", "t", "--backend", "duckdb"), "the embedded engine is always well", id="engine"),
+        pytest.param((), "name at least one tenant", id="tenant"),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_refused(
+    redshift: RedshiftLike, s3: RealS3, flags: tuple[str, ...], told: str
+) -> None:
+    report = doctor(redshift, s3, *flags)
+    assert report.code == 2
+    assert told in report.lines[0]
