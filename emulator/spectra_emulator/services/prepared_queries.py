@@ -34,14 +34,16 @@ class PreparedQueries:
 
         Raises: InvalidSql, SqlBlocked.
         """
-        version = self._engine.catalogue(tenant_id).version
+        catalogue = self._engine.catalogue(tenant_id)
+        version = catalogue.version
         place = (tenant_id, sql, limit)
         with self._lock:
             kept = self._kept.get(place)
             if kept is not None and kept.catalogue_version == version:
                 self._kept.move_to_end(place)
                 return kept.query
-        prepared = self._engine.prepare(tenant_id, capped(parse_read_only(sql, self._rules), limit))
+        query = parse_read_only(sql, self._rules, catalogue.functions)
+        prepared = self._engine.prepare(tenant_id, capped(query, limit))
         if len(sql) <= _LONGEST_KEPT:
             self._keep(place, _Kept(prepared, version))
         return prepared
