@@ -73,7 +73,8 @@ class CorpusEngine:
             self.engine.run_script(tenant_id, parse_script(script))
 
     def _queried(self, tenant_id: str, sql: str) -> CorpusAnswer:
-        prepared = self.engine.prepare(tenant_id, capped(parse_read_only(sql, RULES), CAP))
+        query = parse_read_only(sql, RULES, self.engine.catalogue(tenant_id).functions)
+        prepared = self.engine.prepare(tenant_id, capped(query, CAP))
         rows = prepared.run("corpus", CAP, TIMEOUT, begun=lambda: None)
         written = json.loads(rows.rows_json, parse_int=Number, parse_float=Number)
         return CorpusAnswer(rows.columns, rows.column_types, tuple(tuple(row.values()) for row in written))
@@ -83,5 +84,9 @@ class CorpusEngine:
         drops = [
             f'DROP {kind_of(table)} IF EXISTS "{table.schema}"."{table.name}"'
             for table in sorted(made, key=lambda table: not table.is_view)
+        ]
+        drops += [
+            f"DROP FUNCTION {one.name}({', '.join(one.argument_types)})"
+            for one in self.engine.catalogue(tenant_id).functions.values()
         ]
         self._run(tenant_id, ";\n".join(drops))

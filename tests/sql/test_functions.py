@@ -142,3 +142,12 @@ def test_no_text_longer_than_redshifts_longest_can_be_asked_for(call: str) -> No
 @pytest.mark.parametrize("call", ["REPEAT('a', 65535)", "RPAD(a, 10, 'x')", "LPAD(a, b)", "REPEAT('a', 0065535)"])
 def test_lengths_that_redshift_takes_pass(call: str) -> None:
     assert parse_read_only(f"SELECT {call} FROM t", STANDARD)
+
+
+def test_a_function_of_the_tenants_own_is_admitted_below_strict() -> None:
+    assert parse_read_only("SELECT f_own(a) FROM t", STANDARD, {"f_own"})
+
+    with pytest.raises(InvalidSql, match="f_other does not exist"):
+        parse_read_only("SELECT f_other(a) FROM t", STANDARD, {"f_own"})
+    with pytest.raises(SqlBlocked):
+        parse_read_only("SELECT f_own(a) FROM t", SqlRules(security_level=SecurityLevel.STRICT), {"f_own"})

@@ -35,12 +35,23 @@ class Table:
 
 
 @dataclass(frozen=True)
+class ScalarFunction:
+    """A function of the tenant's own: types as in Redshift DDL, `body` the SELECT that it stands for."""
+
+    name: str
+    argument_types: tuple[str, ...]
+    type: str
+    body: str
+
+
+@dataclass(frozen=True)
 class Catalogue:
-    """All tables of a tenant by (schema, name); `version` grows whenever one changes."""
+    """All tables of a tenant by (schema, name) and its functions by name; `version` grows whenever one changes."""
 
     tables: Mapping[tuple[str, str], Table] = field(default_factory=dict)
     version: int = 0
     default_schema: str = "public"
+    functions: Mapping[str, ScalarFunction] = field(default_factory=dict)
 
     def table(self, name: str, schema: str | None = None) -> Table | None:
         return self.tables.get(((schema or self.default_schema).lower(), name.lower()))

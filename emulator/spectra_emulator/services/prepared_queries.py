@@ -37,14 +37,16 @@ class PreparedQueries:
         Raises: InvalidSql, SqlBlocked.
         """
         tenant_id, db_user = principal.tenant_id, principal.db_user
-        version = self._engine.catalogue(tenant_id, db_user).version
+        catalogue = self._engine.catalogue(tenant_id, db_user)
+        version = catalogue.version
         place = (tenant_id, db_user, sql, limit)
         with self._lock:
             kept = self._kept.get(place)
             if kept is not None and kept.catalogue_version == version:
                 self._kept.move_to_end(place)
                 return kept.query
-        prepared = self._engine.prepare(tenant_id, capped(parse_read_only(sql, self._rules), limit), db_user)
+        query = parse_read_only(sql, self._rules, catalogue.functions)
+        prepared = self._engine.prepare(tenant_id, capped(query, limit), db_user)
         if len(sql) <= _LONGEST_KEPT:
             self._keep(place, _Kept(prepared, version))
         return prepared

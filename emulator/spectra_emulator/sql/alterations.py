@@ -13,6 +13,7 @@ from spectra_emulator.sql.identities import sequences
 from spectra_emulator.sql.rebuilds import REBUILDS
 from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.rewrites.context import quoted_name
+from spectra_emulator.sql.scalar_functions import drop_function
 from spectra_emulator.sql.scopes import folded
 from spectra_emulator.sql.script_steps import ScriptStep, existing_table, place_of, refuse_reserved, spelt
 from spectra_emulator.sql.views import dependents, refuse_under_view
@@ -21,6 +22,8 @@ from spectra_emulator.sql.views import dependents, refuse_under_view
 def drop_step(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:
     kind = str(statement.args.get("kind")).upper()
     kind = "MATERIALIZED VIEW" if statement.args.get("materialized") else kind
+    if kind == "FUNCTION":
+        return drop_function(statement, catalogue)
     if kind not in {"TABLE", "VIEW", "MATERIALIZED VIEW", "SCHEMA"}:
         raise unsupported(statement, f"DROP {kind}")
     nodes = statement.args.get("tables") or [statement.this]

@@ -83,17 +83,27 @@ def firm_name(node: exp.Expr) -> str | None:
 
 
 def weak_name(node: exp.Expr) -> str | None:
-    """Return the name that only a cast or CASE gives: that of the outermost."""
+    """Return the name that only a cast, an interval or CASE gives: that of the outermost."""
     while isinstance(node, TRANSPARENT):
         node = node.this
     if isinstance(node, exp.Cast):
         return type_column(node.to.this)
+    if isinstance(node, exp.Interval):
+        return type_column(node)
     return "case" if isinstance(node, exp.Case) else None
+
+
+def interval_column(qualifier: exp.Expr | None) -> str:
+    """Return the name of the type that an interval has by its qualifier: of years and months, or of days and less."""
+    if qualifier is None:
+        return "interval"
+    first = next(iter(qualifier.find_all(exp.Var)), qualifier).name.lower()
+    return "intervaly2m" if first.split(" ")[0] in {"year", "month"} else "intervald2s"
 
 
 def type_column(kind: exp.DType | exp.Interval) -> str:
     if isinstance(kind, exp.Interval):
-        return "interval"
+        return interval_column(kind.args.get("unit"))
     return TYPE_COLUMNS.get(kind, str(kind.value).lower())
 
 
@@ -107,5 +117,7 @@ def function_column(node: exp.Expr) -> str | None:
         return "percentile_disc"
     if isinstance(node, exp.Trim):
         return TRIMS.get(str(node.args.get("position") or ""), "btrim")
+    if isinstance(node, exp.Anonymous) and node.name.lower() == "log":
+        return "dlog10" if len(node.expressions) == 1 else "log"
     name = None if is_operator(node) else written_name(node)
     return None if name is None else FUNCTION_COLUMNS.get(name, name)

@@ -14,6 +14,7 @@ from spectra_emulator.domain.catalogue import Catalogue
 from spectra_emulator.sql.materialized import create_materialized_view
 from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.relations import create_schema, create_table
+from spectra_emulator.sql.scalar_functions import create_function
 from spectra_emulator.sql.script_dialect import EncodeProperty
 from spectra_emulator.sql.script_steps import ScriptStep, place_of, refuse_reserved
 from spectra_emulator.sql.views import create_view
@@ -28,12 +29,14 @@ WITHOUT_EFFECT = (
 PROPERTIES: Mapping[str, tuple[type[exp.Expr], ...]] = {
     "TABLE": (*WITHOUT_EFFECT, exp.TemporaryProperty),
     "MATERIALIZED VIEW": (*WITHOUT_EFFECT, exp.MaterializedProperty, exp.AutoRefreshProperty),
+    "FUNCTION": (exp.ReturnsProperty, exp.StabilityProperty, exp.LanguageProperty),
 }
 CREATORS: Mapping[str, Callable[[exp.Expr, Catalogue], ScriptStep]] = {
     "TABLE": create_table,
     "VIEW": create_view,
     "MATERIALIZED VIEW": create_materialized_view,
     "SCHEMA": create_schema,
+    "FUNCTION": create_function,
 }
 
 
@@ -45,7 +48,7 @@ def create_step(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:
     if create is None:
         raise unsupported(statement, f"CREATE {kind}")
     refuse_properties(statement, kind)
-    if kind != "SCHEMA":
+    if kind not in {"SCHEMA", "FUNCTION"}:
         named = statement.this.this if isinstance(statement.this, exp.Schema) else statement.this
         refuse_reserved(named, *place_of(named, catalogue))
     step = create(statement, catalogue)

@@ -12,6 +12,7 @@ from spectra_emulator.domain.catalogue import Catalogue
 from spectra_emulator.sql import alterations, creations, dml, merges, session_settings
 from spectra_emulator.sql.duckdb import translated
 from spectra_emulator.sql.materialized import refresh_step
+from spectra_emulator.sql.parsing import parse_one
 from spectra_emulator.sql.refusals import construct, invalid, unsupported
 from spectra_emulator.sql.script_steps import ScriptStep
 
@@ -19,6 +20,10 @@ __all__ = ["ScriptStep", "script_step"]
 
 Translate = Callable[[exp.Expr, Catalogue], ScriptStep]
 NO_EFFECT_COMMANDS = frozenset({"ANALYSE", "ANALYZE", "COMMENT", "LOCK", "RESET", "SHOW", "VACUUM"})
+_SCHEMA = re.compile(
+    r"(SCHEMA\s+(?:IF\s+NOT\s+EXISTS\s+)?[^\s]+)(?:\s+AUTHORIZATION\s+\S+)?(?:\s+QUOTA\s+(?:\d+\s*[MGT]B|UNLIMITED))?",
+    re.IGNORECASE,
+)
 _OWNER = re.compile(r"(TABLE|SCHEMA)\s+\S+\s+OWNER\s+TO\s+\S+", re.IGNORECASE)
 
 
@@ -54,6 +59,9 @@ def command_step(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:
     word, rest = str(statement.this).upper(), str(statement.args["expression"]).strip()
     if word == "REFRESH":
         return refresh_step(statement, catalogue)
+    schema = _SCHEMA.fullmatch(rest) if word == "CREATE" else None
+    if schema is not None:
+        return creations.create_step(parse_one(f"CREATE {schema[1]}"), catalogue)
     if word == "ALTER" and _OWNER.fullmatch(rest):
         return ScriptStep()
     if word.startswith("ANALY") and rest.upper().startswith("COMPRESSION"):

@@ -34,6 +34,7 @@ from spectra_emulator.sql.rewrites import (
     windows,
 )
 from spectra_emulator.sql.rewrites.context import Context, Note, Rule, quoted_name
+from spectra_emulator.sql.rewrites.own_functions import own_functions
 from spectra_emulator.sql.rewrites.spatial_casts import shown
 from spectra_emulator.sql.scopes import Field, Names
 from spectra_emulator.sql.type_names import SPATIAL, SqlType
@@ -79,7 +80,8 @@ class Translation:
 
 
 def context_of(names: Names, note: Note | None = None) -> Context:
-    return Context(names, RULES, TRANSLATED, note=note)
+    functions = {**TRANSLATED, **own_functions(names.functions)} if names.functions else TRANSLATED
+    return Context(names, RULES, functions, note=note)
 
 
 def translated(query: exp.Expr, catalogue: Catalogue, note: Note | None = None) -> Translation:

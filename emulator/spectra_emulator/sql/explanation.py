@@ -67,7 +67,7 @@ def explained(sql: str, catalogue: Catalogue, rules: SqlRules) -> Explanation:
     Raises: InvalidSql, SqlBlocked, as the API does.
     """
     ledger = Ledger()
-    translation = translated(parse_read_only(sql, rules), catalogue, ledger.note)
+    translation = translated(parse_read_only(sql, rules, catalogue.functions), catalogue, ledger.note)
     rewrites = tuple(ledger.rewrites.values())
     return Explanation(translation.sql, translation.columns, rewrites, tuple(lost_values(translation.columns)))
 

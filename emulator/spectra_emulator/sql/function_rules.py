@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from sqlglot import exp
 
 from spectra_emulator.domain.errors import InvalidSql, SqlBlocked
@@ -19,7 +21,7 @@ _PADDED = frozenset(("lpad", "repeat", "replicate", "rpad"))
 _LIKENESS = 0.75
 
 
-def check(node: exp.Expr, rules: SqlRules) -> None:
+def check(node: exp.Expr, rules: SqlRules, own_functions: Container[str] = ()) -> None:
     """Refuse a call of a function that is forbidden, unknown to Redshift or not admitted at the level.
 
     Raises: InvalidSql, SqlBlocked.
@@ -31,9 +33,10 @@ def check(node: exp.Expr, rules: SqlRules) -> None:
         raise _forbidden(name, FORBIDDEN[name])
     if is_system_name(name) and rules.security_level != SecurityLevel.PERMISSIVE:
         raise _forbidden(name, "System functions are not allowed; sql_security_level=permissive allows them")
-    if name not in KNOWN:
+    own = name not in KNOWN
+    if own and name not in own_functions:
         raise unknown_function(node, name)
-    if rules.security_level == SecurityLevel.STRICT and not KNOWN[name].strict:
+    if rules.security_level == SecurityLevel.STRICT and (own or not KNOWN[name].strict):
         raise blocked(
             name, f"The function {name} is not allowed; sql_security_level=standard allows it", "FUNCTION_NOT_ALLOWED"
         )

@@ -68,9 +68,9 @@ _FAMILIES: Mapping[str, str] = {
         object_transform size upper_attribute_names
     """,
     "spatial": """
-        addbbox dropbbox geometrytype h3_boundary h3_center h3_frompoint h3_isvalid h3_kring h3_polyfill
-        h3_resolution h3_topointid h3_tochildren h3_toparent st_addpoint st_angle st_area st_asbinary st_asewkb
-        st_asewkt st_asgeojson st_ashexewkb st_ashexwkb st_astext st_azimuth st_boundary st_buffer st_centroid
+        addbbox dropbbox geometrytype h3_boundary h3_center h3_fromlonglat h3_frompoint h3_isvalid h3_kring
+        h3_polyfill h3_resolution h3_topointid h3_tochildren h3_toparent st_addpoint st_angle st_area st_asbinary
+        st_asewkb st_asewkt st_asgeojson st_ashexewkb st_ashexwkb st_astext st_azimuth st_boundary st_buffer st_centroid
         st_collect st_contains st_containsproperly st_convexhull st_coveredby st_covers st_crosses st_dimension
         st_disjoint st_distance st_distancesphere st_dwithin st_endpoint st_envelope st_equals st_exteriorring
         st_force2d st_force3d st_force3dm st_force3dz st_force4d st_geogfromtext st_geogfromwkb st_geohash

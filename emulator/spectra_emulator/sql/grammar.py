@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from types import MappingProxyType
 
 from sqlglot import exp
@@ -115,11 +115,13 @@ _HEX_DIGITS = re.compile(r"[0-9A-Fa-f]*")
 _NUMBER = re.compile(r"(?=\.?\d)\d*\.?\d*([eE][+-]?\d+)?")
 
 
-def check(node: exp.Expr) -> None:
+def check(node: exp.Expr, own_functions: Container[str] = ()) -> None:
     """Refuse a node that no query of Redshift holds, or that has a part which Redshift's has not.
 
     Raises: InvalidSql.
     """
+    if isinstance(node, exp.Anonymous) and node.name.lower() in own_functions:
+        return
     parts = _PARTS.get(type(node))
     if parts is not None:
         _check_parts(node, parts)

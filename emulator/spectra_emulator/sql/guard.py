@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import pairwise
 
 from sqlglot import exp
@@ -20,8 +20,8 @@ from spectra_emulator.sql.statements import BLOCKED_NODES, forbidden
 _HEX = re.compile(r"[xX][0-9A-Fa-f]+")
 
 
-def parse_read_only(sql: str, rules: SqlRules) -> exp.Query:
-    """Return the tree of the one query that `sql` holds, if the rules allow it.
+def parse_read_only(sql: str, rules: SqlRules, own_functions: Container[str] = ()) -> exp.Query:
+    """Return the tree of the one query that `sql` holds, if the rules allow it; `own_functions` are the tenant's.
 
     Raises: InvalidSql, SqlBlocked.
     """
@@ -31,7 +31,7 @@ def parse_read_only(sql: str, rules: SqlRules) -> exp.Query:
     _check_hex(statement)
     _check_complexity(statement, rules)
     tree = parsing.parse(source, statement)
-    _check_nodes(tree, rules)
+    _check_nodes(tree, rules, own_functions)
     if not isinstance(tree, exp.Query):
         raise parsing.syntax_error(source, statement, statement[0])
     return tree
@@ -98,15 +98,15 @@ def _too_complex(what: str, limit: int, actual: int) -> InvalidSql:
     )
 
 
-def _check_nodes(tree: exp.Expr, rules: SqlRules) -> None:
+def _check_nodes(tree: exp.Expr, rules: SqlRules, own_functions: Container[str]) -> None:
     nodes = list(tree.walk(bfs=False))
     for node in nodes:
         _check_statement(node)
     for node in nodes:
         _check_query(node, rules)
         objects.check(node, rules)
-        function_rules.check(node, rules)
-        grammar.check(node)
+        function_rules.check(node, rules, own_functions)
+        grammar.check(node, own_functions)
     if (joins := sum(isinstance(node, exp.Join) for node in nodes)) > rules.max_joins:
         raise _too_complex("joins", rules.max_joins, joins)
 

@@ -34,7 +34,7 @@ class RelationResolver(ABC):
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self.names = Names()
+        self.names = Names(functions=catalogue.functions)
         self.correlated: set[int] = set()
         """The SELECTs, by `id()`, that refer to columns of the query around them."""
 

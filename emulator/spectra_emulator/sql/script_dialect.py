@@ -16,6 +16,7 @@ REMOVE_DUPLICATES = "REMOVE DUPLICATES"
 _AS_COMMANDS = frozenset(("ANALYSE", "ANALYZE", "CLOSE", "COMMENT", "DEALLOCATE", "LOCK", "REFRESH"))
 _COMMANDS = frozenset((*Redshift.Tokenizer.COMMANDS, TokenType.COMMAND))
 _MODES = frozenset(("ISOLATION", "LEVEL", "ONLY", "READ", "SERIALIZABLE", "WRITE"))
+_AFTER_TYPE = frozenset((TokenType.COMMA, TokenType.R_PAREN))
 _BLOCK_WORDS = frozenset(("TRANSACTION", "WORK"))
 
 
@@ -119,6 +120,15 @@ class ScriptParser(RedshiftParser):
             self.raise_error("TRANSACTION is expected", self._curr)
         self._retreat(self._index - 1)
         return self._parse_transaction()
+
+    def _parse_function_parameter(self) -> exp.Expr | None:
+        """Return the type of an argument without a name, as functions in SQL have them."""
+        index = self._index
+        kind = self._parse_types()
+        if isinstance(kind, exp.DataType) and self._curr and self._curr.token_type in _AFTER_TYPE:
+            return kind
+        self._retreat(index)
+        return super()._parse_function_parameter()
 
     def _parse_create(self) -> Any:
         self._match_text_seq("LOCAL")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-INTERNAL_SCHEMA = "spectra_internal"
+from spectra_emulator.sql.internal_names import INTERNAL_SCHEMA
+
+__all__ = ["INTERNAL_SCHEMA", "TENANT_DATABASE", "USE_TENANT"]
+
 TENANT_DATABASE = "tenant"
 USE_TENANT = f"USE {TENANT_DATABASE}"

@@ -18,6 +18,7 @@ from spectra_emulator.adapters.duckdb_engine.write_pause import WritePause
 from spectra_emulator.domain.catalogue import Catalogue, Column, Table
 from spectra_emulator.domain.errors import Conflict, InternalError
 from spectra_emulator.ports import StatementTimeoutError
+from spectra_emulator.sql.function_comments import functions_in_comments
 from spectra_emulator.sql.script_steps import key_in_comment
 from spectra_emulator.sql.type_names import redshift_type
 
@@ -107,7 +108,7 @@ class TenantDatabase:
     def take_catalogue(self, catalogue: Catalogue) -> None:
         """Make the catalogue, as just read, the one that queries are prepared with."""
         with self._lock:
-            if self._catalogue is None or self._catalogue.tables != catalogue.tables:
+            if self._catalogue is None or not same_names(self._catalogue, catalogue):
                 self._version = next(_VERSIONS)
             self._catalogue = replace(catalogue, version=self._version)
 
@@ -240,6 +241,10 @@ def _copy_with_log(served: Path, file: Path) -> None:
         shutil.copyfile(log, copied_log)
 
 
+def same_names(one: Catalogue, other: Catalogue) -> bool:
+    return one.tables == other.tables and one.functions == other.functions
+
+
 def read_catalogue(lane: Lane) -> Catalogue:
     """Return the tables that a lane sees; comments hold a column's type as Redshift spells it, and a table's key."""
     answer, _ = lane.ask({"do": "catalogue"})
@@ -257,5 +262,6 @@ def read_catalogue(lane: Lane) -> Catalogue:
                 place[0], place[1], tuple(listed), key_in_comment(comments[place]), place in views, comments[place]
             )
             for place, listed in columns.items()
-        }
+        },
+        functions={one.name: one for one in functions_in_comments(comments)},
     )

@@ -1,6 +1,6 @@
-"""The literal X'…', and the operators that VARBYTE shares with numbers.
+"""The literal X'…', and the operators that VARBYTE and strings share with numbers.
 
-Source: "VARBYTE type", "VARBYTE operators".
+Source: "VARBYTE type", "VARBYTE operators", "ST_MemSize".
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
-from spectra_emulator.sql.rewrites import arithmetic, number_operators, varbyte
-from spectra_emulator.sql.rewrites.context import Context, Rule
+from spectra_emulator.sql.rewrites import arithmetic, number_operators, strings, varbyte
+from spectra_emulator.sql.rewrites.context import Context, Rule, is_text_literal, untyped
 from spectra_emulator.sql.type_names import VARBYTE, SqlType
 
 
@@ -36,6 +36,25 @@ def joined(context: Context, node: exp.Expr) -> str:
     return varbyte.joined(context, (node.this, node.expression))
 
 
+def joins_strings(context: Context, node: exp.Expr) -> bool:
+    """Tell whether + stands between a string and a string, which may be a bare one."""
+    sides = (node.this, node.expression)
+    typed = [context.type(side) for side in sides if not untyped(side)]
+    return bool(typed) and all(
+        is_text_literal(side) if untyped(side) else context.type(side).is_string for side in sides
+    )
+
+
+def added(numbers: Rule) -> Rule:
+    """Return the rule of + that is || between strings."""
+    pipe = strings.RULES[exp.DPipe]
+    return Rule(
+        lambda context, node: (pipe if joins_strings(context, node) else numbers).type(context, node),
+        lambda context, node: (pipe if joins_strings(context, node) else numbers).text(context, node),
+        numbers.known,
+    )
+
+
 def literal_type(_context: Context, _node: exp.Expr) -> SqlType:
     return VARBYTE
 
@@ -48,6 +67,6 @@ RULES: Mapping[type[exp.Expr], Rule] = {
     exp.BitwiseAnd: shared(number_operators.RULES[exp.BitwiseAnd], combined("&")),
     exp.BitwiseOr: shared(number_operators.RULES[exp.BitwiseOr], combined("|")),
     exp.BitwiseNot: shared(number_operators.RULES[exp.BitwiseNot], varbyte.inverted_text),
-    exp.Add: shared(arithmetic.RULES[exp.Add], joined),
+    exp.Add: added(shared(arithmetic.RULES[exp.Add], joined)),
     exp.HexString: Rule(literal_type, literal_rule),
 }

@@ -60,8 +60,12 @@ def power_text(context: Context, call: Call) -> str:
 
 
 def log_text(context: Context, call: Call) -> str:
-    """Take the common logarithm."""
-    return f"log10({double(context, call)})"
+    """Take the common logarithm, or that of the base which comes first."""
+    if len(call.arguments) == 1:
+        return f"log10({double(context, call)})"
+    base = double(context, call)
+    checked = failing(f"{base} <= 0 OR {base} = 1", "the base of a logarithm is positive and not 1", base)
+    return f"(log10({double(context, call, 1)}) / log10({checked}))"
 
 
 def abs_text(context: Context, call: Call) -> str:
@@ -204,7 +208,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "exp": Function(double_type, exp_text),
     "ln": Function(double_type, on_double("ln")),
     "dlog1": Function(double_type, on_double("ln")),
-    "log": Function(double_type, log_text),
+    "log": Function(double_type, log_text, 1, 2),
     "dlog10": Function(double_type, log_text),
     "power": Function(double_type, power_text, 2, 2),
     "pow": Function(double_type, power_text, 2, 2),
