@@ -2,7 +2,7 @@
 /** Calls the API as the identity that is shown, and the control plane under its own rule. */
 
 import { askForToken, controlToken } from "./control_token.js";
-import { parsed } from "./exact_json.js";
+import { parsed, written } from "./exact_json.js";
 import { current } from "./identity.js";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -105,7 +105,7 @@ export function controlHeaders() {
  * @returns {Promise<Answer>}
  */
 async function sent(method, path, { body, headers = {}, signal }) {
-  const content = body === undefined ? {} : { body: JSON.stringify(body) };
+  const content = body === undefined ? {} : { body: written(body) };
   /** @type {Record<string, string>} */
   const kind = body === undefined ? {} : { "Content-Type": "application/json" };
   const began = performance.now();

@@ -6,6 +6,7 @@ import { failure } from "../components/empty.js";
 import { icon } from "../components/icon.js";
 import { tabs } from "../components/tabs.js";
 import { element, fill } from "../element.js";
+import { parsed, written } from "../exact_json.js";
 import { duration, size } from "../formats.js";
 import { go } from "../router.js";
 import { control } from "../server.js";
@@ -117,7 +118,7 @@ function sent(part) {
  */
 function readable(body) {
   try {
-    return JSON.stringify(JSON.parse(body), null, 2);
+    return written(parsed(body), 2);
   } catch {
     return body;
   }

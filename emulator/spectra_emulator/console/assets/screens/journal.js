@@ -102,7 +102,7 @@ export function journalScreen(place) {
     for (const entry of [...first].reverse()) add(lines, lineOf(entry));
     draw();
     return stream(
-      (last) => `/requests/stream?after=${Math.max(last, lines.at(-1)?.number ?? 0)}`,
+      lines.at(-1)?.number ?? 0,
       (entry) => {
         add(lines, lineOf(entry));
         refresh();
