@@ -112,7 +112,7 @@ def test_a_fault_is_added_counted_and_removed(steered: Emulator, open_page: Open
 def test_a_tenant_is_made_used_filled_and_removed(open_page: OpenPage) -> None:
     page = open_page("tenants")
     page.get_by_role("button", name="Make a tenant").click()
-    page.get_by_label("Id").fill("made-in-the-console")
+    page.get_by_label("Id", exact=True).fill("made-in-the-console")
     page.get_by_role("button", name="Make it").click()
     page.get_by_role("button", name="Use it in this console").click()
     page.get_by_role("button", name="Run SQL made-in-the-console").click()
