@@ -107,7 +107,7 @@ def identities_told(ground: Ground) -> tuple[Identity, ...]:
     if ground.settings.fixtures is None:
         shown = ground.file.examples
     else:
-        shown = ground.file.examples[:1] if ground.settings.loopback else ()
+        shown = ground.file.examples[:1] if ground.settings.loopback and ground.settings.public_url is None else ()
     return tuple(
         Identity(each.tenant_id, each.key, None if each.permissions is None else tuple(sorted(each.permissions)))
         for each in shown

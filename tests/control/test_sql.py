@@ -72,3 +72,12 @@ def test_what_the_server_tells_and_what_the_console_asks_leave_no_entry(server: 
     server.request("GET", "/_spectra/tenants/tenant-123/tables", None, {"X-Spectra-Console": "1"})
 
     assert server.control("GET", f"/requests?after={last}").json["requests"] == []
+
+
+def test_what_the_console_does_is_in_the_journal(server: Emulator) -> None:
+    server.control("GET", "/clock")
+    last = server.control("GET", "/requests?limit=1").json["requests"][0]["number"]
+    server.request("DELETE", "/_spectra/faults", None, {"X-Spectra-Console": "1"})
+    entries = server.control("GET", f"/requests?after={last}").json["requests"]
+
+    assert [entry["operation"] for entry in entries] == ["removeFaults"]

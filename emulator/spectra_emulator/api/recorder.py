@@ -77,7 +77,9 @@ class Recorder:
 
 
 def _of_console(scope: HTTPScope) -> bool:
-    return scope["path"].startswith(_CONTROL_PLANE) and any(name == _CONSOLE for name, _ in scope["headers"])
+    """Tell whether the console only looks; what it does is in the journal, as everybody's deeds are."""
+    looks = scope["method"] == "GET" or scope["path"].endswith("/explain")
+    return looks and scope["path"].startswith(_CONTROL_PLANE) and any(name == _CONSOLE for name, _ in scope["headers"])
 
 
 def _target(scope: HTTPScope) -> str:

@@ -42,7 +42,9 @@ export function offer(told) {
   }));
   const own = known.get().filter((each) => !offered.some((other) => same(each, other)));
   known.set([...offered, ...own]);
-  if (current.get() === null && offered.length > 0) current.set(offered[0]);
+  const chosen = current.get();
+  const gone = chosen?.told && !offered.some((each) => same(each, chosen));
+  if ((chosen === null || gone) && offered.length > 0) current.set(offered[0]);
 }
 
 /**

@@ -2,7 +2,7 @@
 /** Calls the API as the identity that is shown, and the control plane under its own rule. */
 
 import { askForToken, controlToken } from "./control_token.js";
-import { parsed } from "./exact_json.js";
+import { parsed, written } from "./exact_json.js";
 import { current } from "./identity.js";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -105,16 +105,38 @@ export function controlHeaders() {
  * @returns {Promise<Answer>}
  */
 async function sent(method, path, { body, headers = {}, signal }) {
-  const content = body === undefined ? {} : { body: JSON.stringify(body) };
+  const content = body === undefined ? {} : { body: written(body) };
   /** @type {Record<string, string>} */
   const kind = body === undefined ? {} : { "Content-Type": "application/json" };
   const began = performance.now();
   const response = await reached(address(path), { method, headers: { ...kind, ...headers }, signal, ...content });
-  const text = await response.text();
+  const text = await whole(response);
   const milliseconds = performance.now() - began;
-  const json = (response.headers.get("content-type") ?? "").includes("json") ? parsed(text) : null;
+  const json = (response.headers.get("content-type") ?? "").includes("json") ? read(text, response) : null;
   if (!response.ok) throw refusal(response, json, text);
   return { status: response.status, headers: response.headers, json, text, milliseconds };
+}
+
+/** @param {Response} response */
+async function whole(response) {
+  try {
+    return await response.text();
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Refusal("CUT", "The answer broke off before its end.", {}, response.status);
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {Response} response
+ */
+function read(text, response) {
+  try {
+    return text === "" ? null : parsed(text);
+  } catch {
+    throw new Refusal("MALFORMED", "The answer is no JSON, though it says so.", {}, response.status, response.headers.get("x-request-id") ?? "");
+  }
 }
 
 /**

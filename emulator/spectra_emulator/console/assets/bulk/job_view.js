@@ -7,6 +7,7 @@ import { icon } from "../components/icon.js";
 import { toast } from "../components/toast.js";
 import { element, fill } from "../element.js";
 import { counted, size } from "../formats.js";
+import { repeated } from "../repeated.js";
 import { api, Refusal } from "../server.js";
 import { records } from "./csv.js";
 import { uploadPlace } from "./upload.js";
@@ -28,27 +29,23 @@ export function jobView(id, changed) {
   const trouble = element("div", {});
   const place = element("div", { class: "column" });
   const told = element("span", { class: "muted", role: "status" });
-  const upload = uploadPlace(async () => (await api("GET", `${path}/upload-url`)).json.upload_url, () => (complete.disabled = false));
+  const upload = uploadPlace(async () => (await api("GET", `${path}/upload-url`)).json.upload_url, () => complete.focus());
   const complete = element("button", { type: "button", class: "button button-primary", onclick: () => void move("UploadComplete") }, icon("check"), "The upload is complete: begin");
   let shown = "";
-  let timer = 0;
-  let closed = false;
 
+  /** @returns {Promise<number>} How long to wait, negative where nothing will change any more. */
   async function look() {
-    window.clearTimeout(timer);
-    let wait = LOOKED_MILLISECONDS;
-    let ended = false;
     try {
       const job = (await api("GET", path)).json;
-      ended = ENDS.includes(job.state);
       fill(trouble);
       show(job);
+      return ENDS.includes(job.state) ? -1 : LOOKED_MILLISECONDS;
     } catch (error) {
       fill(trouble, failure(error));
-      ended = error instanceof Refusal && [401, 403, 404].includes(error.status);
-      wait = error instanceof Refusal && error.status === 429 ? AFTER_LIMIT_MILLISECONDS : wait;
+      if (!(error instanceof Refusal)) return LOOKED_MILLISECONDS;
+      if ([401, 403, 404].includes(error.status)) return -1;
+      return error.status === 429 ? AFTER_LIMIT_MILLISECONDS : LOOKED_MILLISECONDS;
     }
-    if (!closed && !ended) timer = window.setTimeout(look, wait);
   }
 
   /** @param {any} job */
@@ -76,12 +73,8 @@ export function jobView(id, changed) {
 
   /** @param {any} job */
   function opened(job) {
-    if (job.operation === "query") {
-      complete.disabled = false;
-      return fill(place, element("p", { class: "muted" }, "The export begins when it is told to."), element("div", {}, complete));
-    }
-    complete.disabled = true;
-    fill(place, upload.node, element("div", {}, complete));
+    const exporting = job.operation === "query";
+    fill(place, exporting ? element("p", { class: "muted" }, "The export begins when it is told to.") : upload.node, element("div", {}, complete));
   }
 
   /** @param {string} state */
@@ -102,7 +95,7 @@ export function jobView(id, changed) {
       if (!(error instanceof Refusal)) throw error;
       toast(`${error.code}: ${error.message}`, "bad");
     }
-    await look();
+    looking.now();
   }
 
   /** @param {any} job */
@@ -128,12 +121,11 @@ export function jobView(id, changed) {
     return element("section", { class: "column", "aria-label": "Refused records" }, element("h3", {}, "Refused records"), element("div", { class: "refused" }, table.node));
   }
 
-  void look();
+  const looking = repeated(look, LOOKED_MILLISECONDS);
   return {
     node: element("section", { class: "panel", "aria-label": "Bulk job" }, head, element("div", { class: "panel-body column" }, steps, told, trouble, place)),
     close() {
-      closed = true;
-      window.clearTimeout(timer);
+      looking.close();
       upload.close();
     },
   };

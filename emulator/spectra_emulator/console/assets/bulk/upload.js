@@ -17,6 +17,7 @@ export function uploadPlace(link, uploaded) {
   const told = element("div", { role: "status" });
   /** @type {XMLHttpRequest | null} */
   let sending = null;
+  let [busy, closed] = [false, false];
   const node = element(
     "div",
     { class: "drop" },
@@ -27,12 +28,15 @@ export function uploadPlace(link, uploaded) {
 
   /** @param {File} file */
   async function take(file) {
-    if (sending !== null) return;
+    if (busy || closed) return;
+    busy = true;
     const bar = element("progress", { max: Math.max(1, file.size), value: 0, "aria-label": "Uploaded" });
     const share = element("span", { class: "muted mono" });
     fill(told, element("div", { class: "row drop-progress" }, element("strong", {}, file.name), bar, share, element("button", { type: "button", class: "button button-small", onclick: () => sending?.abort() }, "Stop")));
     try {
-      await put(await link(), file, (bytes) => {
+      const url = await link();
+      if (closed) return;
+      await put(url, file, (bytes) => {
         bar.value = bytes;
         share.textContent = `${size(bytes)} of ${size(file.size)}`;
       });
@@ -42,6 +46,7 @@ export function uploadPlace(link, uploaded) {
       fill(told, failure(error));
     } finally {
       sending = null;
+      busy = false;
       input.value = "";
     }
   }
@@ -76,7 +81,13 @@ export function uploadPlace(link, uploaded) {
     const file = event.dataTransfer?.files[0];
     if (file) void take(file);
   });
-  return { node, close: () => sending?.abort() };
+  return {
+    node,
+    close() {
+      closed = true;
+      sending?.abort();
+    },
+  };
 }
 
 /** @param {XMLHttpRequest} request */

@@ -6,6 +6,7 @@ import { failure } from "../components/empty.js";
 import { icon } from "../components/icon.js";
 import { prose } from "../components/prose.js";
 import { element, fill } from "../element.js";
+import { parsed, written } from "../exact_json.js";
 import { duration } from "../formats.js";
 import { current } from "../identity.js";
 import { address, api, control, Refusal } from "../server.js";
@@ -40,7 +41,7 @@ export function tryIt(operation) {
   }
 
   async function sent() {
-    const call = { headers: headers(), ...(operation.mediaType && body.value.trim() ? { body: JSON.parse(body.value) } : {}) };
+    const call = { headers: headers(), ...(operation.mediaType && body.value.trim() ? { body: parsed(body.value) } : {}) };
     const answer = await (operation.plane ? control(operation.method, path().replace(/^\/_spectra/, ""), call) : api(operation.method, path(), call));
     return [
       element("div", { class: "row" }, element("span", { class: "badge badge-good" }, answer.status), element("span", { class: "muted mono" }, duration(answer.milliseconds))),
@@ -110,7 +111,7 @@ function headerList(headers) {
 /** @param {string} text */
 function readable(text) {
   try {
-    return JSON.stringify(JSON.parse(text), null, 2);
+    return written(parsed(text), 2);
   } catch {
     return text;
   }

@@ -7,6 +7,7 @@ import { failure } from "../components/empty.js";
 import { icon } from "../components/icon.js";
 import { toast } from "../components/toast.js";
 import { element, fill } from "../element.js";
+import { written } from "../exact_json.js";
 import { go } from "../router.js";
 import { api, control, Refusal } from "../server.js";
 import { CODES } from "../vocabulary.js";
@@ -57,7 +58,7 @@ function actions(job, { waits, changed }) {
     { class: "row" },
     job.finished ? null : unfinished.filter((each) => each !== false),
     job.api === "bulk" && button("Open in Bulk", async () => go(`bulk/${path}`), "bulk"),
-    button("Copy the record", () => copy(JSON.stringify(job.record, null, 2), "Record"), "copy"),
+    button("Copy the record", () => copy(written(job.record, 2), "Record"), "copy"),
   );
 }
 

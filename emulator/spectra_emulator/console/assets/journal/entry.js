@@ -5,7 +5,9 @@ import { copy } from "../clipboard.js";
 import { failure } from "../components/empty.js";
 import { icon } from "../components/icon.js";
 import { tabs } from "../components/tabs.js";
+import { toast } from "../components/toast.js";
 import { element, fill } from "../element.js";
+import { parsed, written } from "../exact_json.js";
 import { duration, size } from "../formats.js";
 import { go } from "../router.js";
 import { control } from "../server.js";
@@ -49,8 +51,12 @@ function closing(close) {
 
 /** @param {string} id */
 async function copyCurl(id) {
-  const { text } = await control("GET", `/requests/${encodeURIComponent(id)}/curl`);
-  await copy(text.trim(), "curl command");
+  try {
+    const { text } = await control("GET", `/requests/${encodeURIComponent(id)}/curl`);
+    await copy(text.trim(), "curl command");
+  } catch (error) {
+    toast(error instanceof Error ? error.message : String(error), "bad");
+  }
 }
 
 /** @param {any} entry */
@@ -117,7 +123,7 @@ function sent(part) {
  */
 function readable(body) {
   try {
-    return JSON.stringify(JSON.parse(body), null, 2);
+    return written(parsed(body), 2);
   } catch {
     return body;
   }

@@ -1,23 +1,22 @@
 // @ts-check
 /** Reads server-sent events with headers of its own, which the browser's reader cannot send. */
 
-import { Refusal, address, controlHeaders } from "../server.js";
+import { Refusal, address, control, controlHeaders } from "../server.js";
 
 const AGAIN_MILLISECONDS = 2000;
 
 /**
- * Read events until the answer is called; after a break, go on behind the last one.
- * @param {(last: number) => string} path Under `/_spectra`, behind the entry of that number.
- * @param {(entry: any) => number} each Told of each event; returns its number.
+ * Read the journal until the answer is called; after a break, go on behind the last entry, or from the first of a new server.
+ * @param {number} last The number of the last entry that is known.
+ * @param {(entry: any) => number} each Told of each entry; returns its number.
  * @param {(problem: string | null) => void} problem Told what keeps events from coming, and null once they come again.
  * @returns {() => void}
  */
-export function stream(path, each, problem) {
+export function stream(last, each, problem) {
   const ended = new AbortController();
-  let last = 0;
 
   async function read() {
-    const response = await fetch(address(`/_spectra${path(last)}`), { headers: controlHeaders(), cache: "no-store", credentials: "omit", signal: ended.signal });
+    const response = await fetch(address(`/_spectra/requests/stream?after=${last}`), { headers: controlHeaders(), cache: "no-store", credentials: "omit", signal: ended.signal });
     if (!response.ok || response.body === null) throw new Refusal(`HTTP ${response.status}`, "The journal is not to be had");
     problem(null);
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -43,7 +42,14 @@ export function stream(path, each, problem) {
         problem(error instanceof Error ? error.message : String(error));
       }
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MILLISECONDS));
+      last = Math.min(last, await newest().catch(() => last));
     }
+  }
+
+  /** Return the number of the newest entry: a server that was started anew counts from one. */
+  async function newest() {
+    const [entry] = (await control("GET", "/requests?limit=1")).json.requests;
+    return entry === undefined ? 0 : Number(entry.number);
   }
 
   void follow();

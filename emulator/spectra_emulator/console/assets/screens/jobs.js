@@ -8,6 +8,7 @@ import { showJob } from "../jobs/detail.js";
 import { listed } from "../jobs/listed.js";
 import { pace } from "../jobs/pace.js";
 import { jobRow } from "../jobs/row.js";
+import { repeated } from "../repeated.js";
 import { noteAddress } from "../router.js";
 import { control } from "../server.js";
 
@@ -23,7 +24,6 @@ export function jobsScreen(place) {
   let chosen = place.rest[0] ?? "";
   let shownRecord = "";
   let closed = false;
-  let timer = 0;
 
   const length = element("select", { class: "field", "aria-label": "Time shown", onchange: () => draw() }, SPANS.map(([label], index) => element("option", { value: index }, label)));
   const kind = element("select", { class: "field", "aria-label": "Which jobs", onchange: () => draw() }, [["", "Both APIs"], ["query", "Queries"], ["bulk", "Bulk jobs"]].map(([value, label]) => element("option", { value }, label)));
@@ -38,14 +38,15 @@ export function jobsScreen(place) {
 
   async function look() {
     try {
-      seen = await listed();
+      const found = await listed();
+      if (closed) return;
+      seen = found;
       await showChosen();
       fill(trouble);
       draw();
     } catch (error) {
       fill(trouble, failure(error));
     }
-    if (!closed) timer = window.setTimeout(look, LOOKED_MILLISECONDS);
   }
 
   function draw() {
@@ -75,13 +76,9 @@ export function jobsScreen(place) {
     if (record === shownRecord && !detail.hidden) return;
     shownRecord = record;
     detail.hidden = false;
-    showJob(detail, job, { waits, changed: soon, close: () => choose("") });
+    showJob(detail, job, { waits, changed: () => looking.now(), close: () => choose("") });
   }
 
-  function soon() {
-    window.clearTimeout(timer);
-    void look();
-  }
 
   /** @param {string} id */
   function choose(id) {
@@ -89,17 +86,17 @@ export function jobsScreen(place) {
     noteAddress(chosen ? `jobs/${encodeURIComponent(chosen)}` : "jobs");
     shownRecord = "";
     detail.hidden = chosen === "";
-    soon();
+    looking.now();
   }
 
   void steps.look().catch(() => {});
-  void look();
+  const looking = repeated(look, LOOKED_MILLISECONDS);
   const bar = element("div", { class: "row" }, kind, length, element("label", { class: "row" }, open, "Unfinished only"), count, element("span", { class: "spacer" }), steps.node);
   return {
     node: element("div", { class: "page jobs" }, bar, trouble, element("div", { class: "job-parts" }, element("section", { class: "panel job-panel", "aria-label": "Timeline" }, scale, nothing, list), detail)),
     close() {
       closed = true;
-      window.clearTimeout(timer);
+      looking.close();
     },
   };
 }

@@ -4,6 +4,7 @@
 import { empty, failure } from "../components/empty.js";
 import { grid } from "../components/grid.js";
 import { icon } from "../components/icon.js";
+import { toast } from "../components/toast.js";
 import { element, fill } from "../element.js";
 import { counted, duration, timeOfDay } from "../formats.js";
 import { add, fits, lineOf, MOST, toneOf } from "../journal/entries.js";
@@ -53,7 +54,7 @@ export function journalScreen(place) {
     const row = /-(\d+)-\d+$/.exec(cell?.id ?? "")?.[1];
     if (row !== undefined) openCall(lineAt(Number(row)).id);
   });
-  const nothing = empty("journal", "No call yet", element("p", {}, "Each call to the server appears here as it ends, without its secrets. What the console itself asks of the control plane leaves no line."));
+  const nothing = empty("journal", "No call yet", element("p", {}, "Each call to the server appears here as it ends, without its secrets. What the console merely looks at leaves no line."));
 
   /** The newest stands first. @param {number} row */
   function lineAt(row) {
@@ -102,7 +103,7 @@ export function journalScreen(place) {
     for (const entry of [...first].reverse()) add(lines, lineOf(entry));
     draw();
     return stream(
-      (last) => `/requests/stream?after=${Math.max(last, lines.at(-1)?.number ?? 0)}`,
+      lines.at(-1)?.number ?? 0,
       (entry) => {
         add(lines, lineOf(entry));
         refresh();
@@ -116,7 +117,11 @@ export function journalScreen(place) {
   }
 
   async function forget() {
-    await control("DELETE", "/requests");
+    try {
+      await control("DELETE", "/requests");
+    } catch (error) {
+      return toast(error instanceof Error ? error.message : String(error), "bad");
+    }
     lines.length = 0;
     draw();
   }

@@ -12,6 +12,7 @@ import { answer, refusal } from "../query/outcome.js";
 import { cancelled, ran } from "../query/running.js";
 import { translation } from "../query/translation.js";
 import { vocabulary } from "../query/vocabulary.js";
+import { noteAddress } from "../router.js";
 import { Refusal } from "../server.js";
 import { completion, spelt } from "../sql/completion.js";
 import { editor } from "../sql/editor.js";
@@ -116,7 +117,7 @@ export function queryScreen(place) {
   written.setText(asked ?? kept("sql") ?? "");
   fill(outcome, welcome([], take));
   void learn();
-  if (asked !== null && place.parameters.has("run")) void run();
+  if (asked !== null) noteAddress("query");
   return {
     node: element("div", { class: "page workbench" }, told, element("div", { class: "workbench-top" }, element("section", { class: "panel query" }, bar, written.node), shownTranslation.node), outcome),
     close() {

@@ -63,6 +63,7 @@ export function clockPanel() {
   }
 
   const timer = window.setInterval(() => {
+    if (document.hidden) return;
     ticks += 1;
     if (ticks % LOOKED_EVERY === 0) void look();
     else draw();

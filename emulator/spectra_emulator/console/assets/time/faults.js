@@ -70,7 +70,7 @@ export function faultsPanel() {
   }
 
   const look = () => ask("GET", "/faults");
-  const timer = window.setInterval(look, LOOKED_MILLISECONDS);
+  const timer = window.setInterval(() => document.hidden || void look(), LOOKED_MILLISECONDS);
   void look();
   return {
     node: element(

@@ -1,0 +1,189 @@
+"""The journal, the clock, faults, tenants and the contract in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.console.conftest import OpenPage
+from tests.console.pages import PHONE
+from tests.console.test_appearance import findings
+from tests.console.test_injection import PAYLOADS, assert_harmless
+from tests.emulator import Emulator
+
+SCREENS = ("jobs", "bulk", "journal", "time", "tenants", "contract/executeQuery")
+HEAP = "(() => { gc(); return performance.memory.usedJSHeapSize; })()"
+MANY_CALLS = 10_000
+
+
+@pytest.fixture
+def steered(console_server: Emulator) -> Iterator[Emulator]:
+    """Return the server, whose clock and faults are as they were once the test is over."""
+    yield console_server
+    console_server.control("PUT", "/clock", {"action": "reset"})
+    console_server.control("DELETE", "/faults")
+
+
+def test_a_call_appears_as_it_ends_and_opens_with_its_sql(console_server: Emulator, open_page: OpenPage) -> None:
+    page = open_page("journal")
+    page.get_by_role("button", name="Pause").wait_for()
+    console_server.query("SELECT 5 / 2 AS seen_in_the_journal")
+    page.get_by_role("searchbox").fill("POST executeQuery")
+    page.get_by_role("gridcell").first.click()
+    call = page.get_by_role("region", name="Call", exact=True)
+
+    expect(call.locator("pre").first).to_contain_text("SELECT 5 / 2 AS seen_in_the_journal")
+    expect(call.get_by_text("As the engine got it")).to_be_visible()
+
+
+def test_a_call_is_copied_as_curl_without_its_key(console_server: Emulator, open_page: OpenPage) -> None:
+    console_server.query("SELECT 1 AS copied")
+    page = open_page("journal")
+    page.get_by_role("gridcell").first.click()
+    page.get_by_role("region", name="Call", exact=True).get_by_role("button", name="curl").click()
+    expect(page.get_by_text("curl command copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+
+    assert copied.startswith("curl")
+    assert "spk_tenant" not in copied
+
+
+def test_calls_are_searched(console_server: Emulator, open_page: OpenPage) -> None:
+    console_server.query("SELECT nothing FROM nowhere")
+    console_server.query("SELECT 1 AS fine")
+    page = open_page("journal")
+    page.get_by_label("Only refused and failed").check()
+
+    expect(page.get_by_role("grid", name="Calls").get_by_role("row").nth(1)).to_contain_text("400")
+    expect(page.get_by_role("grid", name="Calls").get_by_text("200", exact=True)).to_have_count(0)
+
+
+def test_ten_thousand_calls_take_bounded_memory(open_page: OpenPage) -> None:
+    page = open_page("journal")
+    page.evaluate(
+        """async many => {
+            const { add, lineOf, MOST } = await import('/_spectra/ui/journal/entries.js');
+            const lines = [];
+            for (let number = 1; number <= many; number += 1) {
+                add(lines, lineOf({ number, id: `request-${number}`, at: '2026-01-29T12:00:00.000Z', method: 'POST',
+                    target: '/v1/queries', status: 200, milliseconds: 4, answer: { body: 'x'.repeat(16384) } }));
+            }
+            if (lines.length !== MOST) throw new Error(`${lines.length} lines are kept`);
+            globalThis.keptLines = lines;
+        }""",
+        MANY_CALLS,
+    )
+
+    assert page.evaluate(HEAP) < 150_000_000
+
+
+def test_the_clock_is_stopped_moved_and_let_go(steered: Emulator, open_page: OpenPage) -> None:
+    page = open_page("time")
+    clock = page.get_by_role("region", name="Clock")
+    clock.get_by_role("button", name="Freeze").click()
+    expect(clock.locator(".panel-head .badge")).to_have_text("frozen")
+    clock.get_by_label("Time to set").fill("2031-02-03T04:05:06")
+    clock.get_by_role("button", name="Set", exact=True).click()
+    clock.get_by_role("button", name="+24h").click()
+
+    expect(clock.get_by_label("The server's time")).to_have_text("2031-02-04 04:05:06 UTC")
+    assert steered.query("SELECT GETDATE() AS now").json["data"] == [{"now": "2031-02-04T04:05:06"}]
+    clock.get_by_role("button", name="Back to the machine's time").click()
+    expect(clock.get_by_text("as the machine's clock")).to_be_visible()
+
+
+def test_a_fault_is_added_counted_and_removed(steered: Emulator, open_page: OpenPage) -> None:
+    page = open_page("time")
+    faults = page.get_by_role("region", name="Faults")
+    faults.get_by_label("Operation").select_option("executeQuery")
+    faults.get_by_label("Times").fill("1")
+    faults.get_by_role("button", name="Add the fault").click()
+    expect(faults.get_by_role("cell", name="answers RATE_LIMITED")).to_be_visible()
+
+    assert [steered.query("SELECT 1 AS one").status for _ in range(2)] == [429, 200]
+    expect(faults.get_by_role("row").nth(1).get_by_role("cell").nth(5)).to_have_text("1")
+    faults.get_by_role("button", name="Remove rule 1").click()
+    expect(faults.get_by_text("No faults")).to_be_visible()
+
+
+def test_a_tenant_is_made_used_filled_and_removed(open_page: OpenPage) -> None:
+    page = open_page("tenants")
+    page.get_by_role("button", name="Make a tenant").click()
+    page.get_by_label("Id", exact=True).fill("made-in-the-console")
+    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("button", name="Use it in this console").click()
+    page.get_by_role("button", name="Run SQL made-in-the-console").click()
+    page.get_by_role("textbox", name="SQL").fill("CREATE TABLE t (a INT); INSERT INTO t VALUES (1), (2)")
+    page.get_by_role("button", name="Run it").click()
+    expect(page.get_by_text("2 statements ran, 2 rows written")).to_be_visible()
+    page.get_by_role("button", name="Remove made-in-the-console").click()
+    page.get_by_role("button", name="Remove it").click()
+
+    expect(page.get_by_text("made-in-the-console was removed")).to_be_visible()
+
+
+def test_an_operation_of_the_contract_is_sent_with_exact_numbers(open_page: OpenPage) -> None:
+    page = open_page("contract/executeQuery")
+    page.get_by_label("Body, application/json").fill('{"sql": "SELECT 9007199254740993 AS big, 1.50 AS exact"}')
+    page.get_by_role("button", name="Send").click()
+
+    expect(page.locator(".operation[open] pre").last).to_contain_text('"big": 9007199254740993')
+    expect(page.locator(".operation[open] pre").last).to_contain_text('"exact": 1.50')
+
+
+@pytest.mark.parametrize("options", [{"color_scheme": "light"}, {"color_scheme": "dark"}], ids=["light", "dark"])
+def test_no_screen_has_a_serious_finding(open_page: OpenPage, options: dict[str, Any]) -> None:
+    found = {screen: findings(_settled(open_page(screen, **options))) for screen in SCREENS}
+
+    assert found == {screen: [] for screen in SCREENS}
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_no_screen_is_wider_than_a_phone(open_page: OpenPage, screen: str) -> None:
+    page = _settled(open_page(screen, **PHONE))
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def _settled(page: Page) -> Page:
+    page.locator("main .panel, main details").first.wait_for()
+    return page
+
+
+@pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS)
+def test_what_callers_send_is_text_in_the_journal(console_server: Emulator, open_page: OpenPage, payload: str) -> None:
+    console_server.call("GET", f"/jobs/{_quoted(payload)}", headers={"X-Request-ID": "request-of-a-stranger"})
+    console_server.query(f"SELECT {_literal(payload)} AS value")
+    page = open_page("journal")
+    page.get_by_role("gridcell").first.click()
+
+    expect(page.get_by_role("region", name="Call", exact=True).locator("pre").first).to_contain_text(payload[:20])
+    assert_harmless(page)
+
+
+def test_names_of_bulk_jobs_and_faults_are_text(steered: Emulator, open_page: OpenPage) -> None:
+    rule = {"match": {"sql": PAYLOADS["image"]}, "action": {"error": "CONFLICT", "message": PAYLOADS["script"]}}
+    steered.control("POST", "/faults", rule)
+    page = open_page("time")
+    expect(page.get_by_role("cell", name=PAYLOADS["image"])).to_be_visible()
+    assert_harmless(page)
+    file = {"name": f"{PAYLOADS['image']}.csv", "mimeType": "text/csv", "buffer": b"id\n1\n"}
+    page = open_page("bulk")
+    page.get_by_label("What to do").select_option("insert")
+    page.get_by_label("Table", exact=True).fill("customers")
+    page.get_by_role("button", name="Create the job").click()
+    page.locator("#upload-file").set_input_files(file)
+
+    expect(page.get_by_text("is uploaded")).to_contain_text(PAYLOADS["image"])
+    assert_harmless(page)
+
+
+def _quoted(text: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in text.encode())
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
