@@ -12,7 +12,7 @@ from spectra_emulator.adapters.redshift.data_api_calls import Calls
 from spectra_emulator.adapters.redshift.warehouse import Login
 
 
-class Killed(BaseException):  # noqa: N818 - no error: nobody may catch it
+class Killed(BaseException):
     """The process is gone."""
 
 
