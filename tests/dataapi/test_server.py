@@ -69,6 +69,20 @@ def test_the_query_id_is_redshifts_own_and_finds_the_job(front: Emulator) -> Non
     assert front.call("GET", f"/jobs/{metadata['query_id']}").json["job_id"] == metadata["job_id"]
 
 
+def test_a_query_that_cannot_even_be_sent_is_a_failed_job(deployed: Deployment, front: Emulator) -> None:
+    deployed.server.trouble("BatchExecuteStatement", "AccessDeniedException")
+    answer = front.query("SELECT 1 AS one")
+
+    assert (answer.status, answer.code) == (500, "INTERNAL_ERROR")
+
+
+def test_the_longest_statement_of_the_contract_is_sent(front: Emulator) -> None:
+    text = "x" * 49_000
+    sql = f"SELECT LEN('{text}') + LEN('{text}') AS n".ljust(100_000)
+
+    assert front.query(sql).json["data"] == [{"n": 98_000}]
+
+
 @requirement("BLK-60")
 def test_an_export_is_one_file_behind_one_link(front: Emulator, server: Emulator) -> None:
     sql = "SELECT order_id, total, created_at, shipped_date FROM orders ORDER BY order_id LIMIT 300"

@@ -134,16 +134,9 @@ class QueryService:
         return BY_CODE[found.error.code](found.error.message, **found.error.details)
 
     def _rows(self, job: Job, prepared: PreparedQuery, request: QueryRequest, left: timedelta, *, stored: bool) -> Rows:
-        """Run the query; its job is stored no sooner than a cancel of it takes effect."""
-
-        def begun() -> None:
-            if not stored:
-                self._ports.state.add_job(job)
-            elif self._has_ended(job):
-                raise self._ended(job)
-
+        """Run the query, and let its job say how that ended where it did not end well."""
         try:
-            return prepared.run(job.job_id.removeprefix("job-"), request.limit, left, begun)
+            return self._run(job, prepared, request.limit, left, stored=stored)
         except StatementTimeoutError as error:
             timeout = timed_out(request)
             self._failed(job, timeout)
@@ -156,6 +149,23 @@ class QueryService:
         except BaseException:
             self._failed(job, InternalError("The query failed inside the server"))
             raise
+
+    def _run(self, job: Job, prepared: PreparedQuery, cap: int, left: timedelta, *, stored: bool) -> Rows:
+        """Run the query; its job is stored no sooner than a cancel of it takes effect, or when it fails before."""
+
+        def begun() -> None:
+            nonlocal stored
+            if not stored:
+                self._ports.state.add_job(job)
+                stored = True
+            elif self._has_ended(job):
+                raise self._ended(job)
+
+        try:
+            return prepared.run(job.job_id.removeprefix("job-"), cap, left, begun)
+        finally:
+            if not stored:
+                begun()
 
     def _stopped(self, job: Job) -> SpectraError:
         """Return what the caller is told; where another than its client cancelled the query, its job says so too."""
