@@ -33,7 +33,9 @@ def test_every_job_begins_open_and_has_counted_nothing(bench: BulkBench, operati
     request = replace(EXPORT, operation=operation, query=query)
     job = bench.created(request)
 
-    assert replace(job, upload_link=None, db_user="") == BulkJob(job.job_id, "tenant-123", request, BulkJobState.OPEN, NOON, NOON)
+    assert replace(job, upload_link=None, db_user="") == BulkJob(
+        job.job_id, "tenant-123", request, BulkJobState.OPEN, NOON, NOON
+    )
     assert bench.seen(job) == job
 
 
