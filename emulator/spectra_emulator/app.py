@@ -186,7 +186,7 @@ def _failed(act: Callable[[], None], *, failing: bool) -> bool:
     """Act, and tell whether that failed; of failures in a row the log has the first."""
     try:
         act()
-    except SpectraError:
+    except Exception:  # noqa: BLE001 - a thread that ended would leave the server dead to the others
         if not failing:
             _log.warning("what the server does time and again is put off", exc_info=True)
         return True

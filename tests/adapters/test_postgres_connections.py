@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from spectra_emulator.adapters.postgres import Connections, PostgresState, prepare
@@ -56,6 +57,32 @@ def test_a_state_of_another_version_is_refused_and_left_alone(shared_database: S
     with pytest.raises(UnreadableStateError, match="has version 2 where this server knows 1"):
         prepare(shared_database.connections(1))
     shared_database.run("UPDATE spectra_state_version SET version = 1")
+
+
+def test_a_server_whose_clock_is_off_the_databases_is_refused(shared_database: SharedDatabase) -> None:
+    with pytest.raises(UnreadableStateError, match="keep the clocks of all servers together"):
+        prepare(shared_database.connections(1), most_seconds_apart=0)
+
+
+def test_connections_to_a_database_that_was_read_only_are_made_anew(
+    postgres: Postgres, shared_database: SharedDatabase, state: PostgresState
+) -> None:
+    name = shared_database.database.name
+    postgres.sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    broken(postgres, shared_database.database)
+    with pytest.raises(InternalError):
+        state.add_job(job("job-1"))
+    postgres.sql(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+    state.add_job(job("job-2"))
+
+    assert state.job("tenant-123", "job-2") == job("job-2")
+
+
+def test_a_clock_behind_the_window_counts_in_it(state: PostgresState) -> None:
+    """A server whose clock is behind does not begin windows anew."""
+    state.count_call("tenant-123", "queries", 1, timedelta(seconds=60), NOON + timedelta(seconds=90))
+
+    assert not state.count_call("tenant-123", "queries", 1, timedelta(seconds=60), NOON).admitted
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -88,12 +89,17 @@ class Deployment:
     desk: FileDesk
     pauses: list[float] = field(default_factory=list)
 
+    def pause(self, seconds: float) -> None:
+        """Wait a little in place of what was asked for."""
+        self.pauses.append(seconds)
+        time.sleep(0.01)
+
     def credentials(self, url: str = CLUSTER, secret: str = "") -> TestCredentials:
         return TestCredentials(self.server.url, backend_location(url), CredentialSources(secret=secret))
 
     def warehouse(self, url: str = CLUSTER, secret: str = "", credentials: TestCredentials | None = None) -> DataApi:
         held = credentials or self.credentials(url, secret)
-        return DataApi(backend_location(url), Calls(held, self.pauses.append), held.secret_name)
+        return DataApi(backend_location(url), Calls(held, self.pause), held.secret_name)
 
     def engine(self, warehouse: Warehouse | None = None) -> RedshiftEngine:
         return RedshiftEngine(warehouse or self.warehouse(), Users("db_user_{tenant}"))
@@ -104,7 +110,7 @@ class Deployment:
 
     def bulk(self, warehouse: Warehouse | None = None, objects: ObjectStore | None = None) -> RedshiftBulkEngine:
         staging = Staging(objects or self.objects(), BUCKET, Access())
-        return RedshiftBulkEngine(self.engine(warehouse), self.desk, staging, self.pauses.append)
+        return RedshiftBulkEngine(self.engine(warehouse), self.desk, staging, self.pause)
 
     def keys(self, prefix: str) -> list[str]:
         return self.objects().keys(prefix)

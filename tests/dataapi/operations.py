@@ -14,7 +14,7 @@ from tests.dataapi.fields import metadata
 from tests.dataapi.statements import ENDED, Gate, Statement, run
 
 Given = Mapping[str, Any]
-_LONGEST = 100_000
+_LONGEST = 100 * 1024
 _CALLERS = "Database", "WorkgroupName", "ClusterIdentifier", "SecretArn"
 
 

@@ -50,6 +50,12 @@ def test_all_pages_of_a_result_come_together(deployed: Deployment) -> None:
     assert [given.get("NextToken") for given in deployed.server.sent("GetStatementResult")][1:] == [None, "100", "200"]
 
 
+def test_the_rows_beyond_the_cap_are_counted(deployed: Deployment) -> None:
+    answered = asked(deployed.engine(), "SELECT DISTINCT id % 9 AS n FROM sales", cap=3)
+
+    assert (answered.row_count, answered.total_rows) == (3, 9)
+
+
 def test_the_statement_carries_our_name_and_the_users_timeout(deployed: Deployment) -> None:
     answered = result(deployed.warehouse(), "SELECT 1 AS one", seconds=7, name="query-1")
     sent = deployed.server.sent("BatchExecuteStatement")[-1]
@@ -74,7 +80,8 @@ def test_an_error_says_where_it_is_in_the_text_as_sent(deployed: Deployment) -> 
     with pytest.raises(InvalidSql) as refused:
         result(deployed.warehouse(), "SELECT nothing FROM sales")
 
-    assert ("nothing" in refused.value.message, refused.value.details) == (True, {"sent_position": 8})
+    assert "nothing" in refused.value.message
+    assert refused.value.details == {"sql_state": "42703", "sent_position": 8}
 
 
 def test_a_position_is_told_in_the_clients_own_text(deployed: Deployment) -> None:
@@ -227,5 +234,5 @@ def test_nothing_runs_as_somebody_else(deployed: Deployment) -> None:
 
 
 def test_a_text_longer_than_the_api_takes_is_refused_as_such(deployed: Deployment) -> None:
-    with pytest.raises(InvalidSql, match="100000"):
-        result(deployed.warehouse(), f"SELECT '{'x' * 100_001}' AS one")
+    with pytest.raises(InvalidSql, match="102400"):
+        result(deployed.warehouse(), f"SELECT '{'x' * 102_400}' AS one")

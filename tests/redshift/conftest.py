@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import warnings
 from collections.abc import Iterator
 
 import pytest
@@ -19,6 +21,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if __package__ in item.nodeid.replace("/", "."):
             item.add_marker(pytest.mark.filterwarnings(DRIVERS_OWN))
+
+
+@pytest.fixture
+def unconnected() -> Iterator[None]:
+    """Collect what the driver leaves of connections that come to nothing."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture(scope="session")

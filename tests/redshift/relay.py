@@ -26,12 +26,13 @@ Changed = Callable[[bytes, bytes], bytes]
 
 @dataclass
 class Relay:
-    """Listens on `port`; `started` holds the options of every start-up seen."""
+    """Listens on `port`; `started` holds the options of every start-up seen, `statements` every SQL text."""
 
     target_port: int
     tls: ssl.SSLContext
     started: list[dict[bytes, bytes]] = field(default_factory=list)
     listener: socket.socket = field(init=False)
+    statements: list[str] = field(default_factory=list)
     links: set[socket.socket] = field(default_factory=set)
     muted: threading.Event = field(default_factory=threading.Event)
 
@@ -106,9 +107,14 @@ class Relay:
         with suppress(OSError, EOFError), _ended_with(target):
             while True:
                 kind, size = struct.unpack("!cI", read(5))
-                body = changed(kind, read(size - 4))
+                body = changed(kind, self._noted(kind, read(size - 4), changed))
                 if not (changed is _told and self.muted.is_set()):
                     target.sendall(kind + struct.pack("!I", len(body) + 4) + body)
+
+    def _noted(self, kind: bytes, body: bytes, changed: Changed) -> bytes:
+        if changed is _asked and kind == b"P":
+            self.statements.append(body.split(b"\0")[1].decode())
+        return body
 
 
 @contextmanager

@@ -91,6 +91,7 @@ def test_row_level_security_decides_what_a_tenant_sees(engine: RedshiftEngine) -
     assert asked(engine, "SELECT count(*) AS n FROM sales", tenant_id="tenant-456").rows_json == b'[{"n":1}]'
 
 
+@pytest.mark.usefixtures("unconnected")
 @pytest.mark.parametrize("tenant_id", ["unknown", "Tenant-123"])
 def test_a_tenant_without_a_user_of_its_own_gets_nothing(engine: RedshiftEngine, tenant_id: str) -> None:
     with pytest.raises((InternalError, Forbidden)):

@@ -205,6 +205,23 @@ def test_a_cancelled_query_answers_a_conflict_and_stays_cancelled(world: World, 
     assert world.answers.get("tenant-123", "job-1") is None
 
 
+def test_a_query_that_another_than_its_client_cancelled_is_recorded_as_cancelled(world: World) -> None:
+    world.failing(StatementCancelledError())
+
+    with pytest.raises(Conflict):
+        world.service.submit(caller(), SELECT, None)
+
+    assert world.job().status is JobStatus.CANCELLED
+
+
+def test_the_engines_own_id_of_a_query_is_shown_and_kept_with_its_job(world: World) -> None:
+    world.engine.answer = lambda _: replace(ONE_ROW, query_id="4711")
+    answer, _ = world.service.submit(caller(), SELECT, None)
+
+    assert (answer.query_id, answer.shown_query_id) == ("1", "4711")
+    assert world.state.job_of_query("tenant-123", "4711") == world.job()
+
+
 @requirement("IDM-02", "IDM-05")
 def test_a_key_that_comes_again_gets_the_same_answer_without_running(world: World) -> None:
     first, _ = world.service.submit(caller(), SELECT, KEY)

@@ -128,10 +128,9 @@ class QueryService:
         return BY_CODE[found.error.code](found.error.message, **found.error.details)
 
     def _rows(self, job: Job, prepared: PreparedQuery, request: QueryRequest, left: timedelta, *, stored: bool) -> Rows:
-        """Run the query; its job is stored no sooner than a cancel of it takes effect."""
-        query_id = job.job_id.removeprefix("job-")
+        """Run the query, and let its job say how that ended where it did not end well."""
         try:
-            return prepared.run(query_id, request.limit, left, lambda: self._begin(job, stored=stored))
+            return self._run(job, prepared, request.limit, left, stored=stored)
         except StatementTimeoutError as error:
             timeout = timed_out(request)
             self._failed(job, timeout)
@@ -148,17 +147,28 @@ class QueryService:
             self._failed(job, InternalError("The query failed inside the server"))
             raise
 
+    def _run(self, job: Job, prepared: PreparedQuery, cap: int, left: timedelta, *, stored: bool) -> Rows:
+        """Run the query; its job is stored no sooner than a cancel of it takes effect, or when it fails before."""
+
+        def begun() -> None:
+            nonlocal stored
+            if not stored:
+                self._ports.state.add_job(job)
+                stored = True
+            elif self._has_ended(job):
+                raise self._ended(job)
+
+        try:
+            return prepared.run(job.job_id.removeprefix("job-"), cap, left, begun)
+        finally:
+            if not stored:
+                begun()
+
     def _stopped(self, job: Job) -> SpectraError:
         """Return what the caller is told; where another than its client cancelled the query, its job says so too."""
         if not self._has_ended(job):
             self._finished(job, JobStatus.CANCELLED)
         return self._ended(job)
-
-    def _begin(self, job: Job, *, stored: bool) -> None:
-        if not stored:
-            self._ports.state.add_job(job)
-        elif self._has_ended(job):
-            raise self._ended(job)
 
     def _note_replaced(self, job: Job) -> None:
         """End the record, unless it went with the tables."""

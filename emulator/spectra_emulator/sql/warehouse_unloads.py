@@ -110,6 +110,9 @@ def reading(files: Sequence[str], columns: Sequence[Column]) -> str:
 
 
 def _read(name: str, column: Column) -> str:
+    """Return a column's value; a decimal whose scale the warehouse did not tell keeps the one of the file."""
+    if column.type == "DECIMAL":
+        return name
     value = f"CAST({name} AS {_read_type(column)})"
     if parsed_type(column.type).name == "CHAR":
         value = f"rtrim({value}, ' ')"

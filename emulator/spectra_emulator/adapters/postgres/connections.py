@@ -25,6 +25,7 @@ _STATEMENT_MILLISECONDS = 30_000
 _PREPARATION = f"""
     SET statement_timeout = {_STATEMENT_MILLISECONDS};
     SET idle_in_transaction_session_timeout = {_STATEMENT_MILLISECONDS};
+    SET default_transaction_isolation = 'read committed';
     SET client_encoding = 'UTF8'"""
 
 
@@ -53,9 +54,12 @@ class Connections:
             connection = self._taken()
             try:
                 yield connection
+            except psycopg.Error:
+                connection.close()
+                raise
             finally:
                 self._give_back(connection)
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        except psycopg.Error as error:
             self._drop_free()
             raise InternalError("The state store cannot be reached or did not answer in time") from error
         finally:
@@ -91,6 +95,7 @@ class Connections:
             connect_timeout=_CONNECT_SECONDS,
             keepalives_idle=_SILENCE_MILLISECONDS // 1000,
             tcp_user_timeout=_SILENCE_MILLISECONDS,
+            target_session_attrs="read-write",
             autocommit=True,
             prepare_threshold=None,
             **tls,

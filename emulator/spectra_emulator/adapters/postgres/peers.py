@@ -30,7 +30,7 @@ _ASK_NO_MORE = "UPDATE spectra_bulk_jobs SET wanted_by = NULL WHERE job_id = %(j
 _ASKED_FOR = "SELECT record FROM spectra_bulk_jobs WHERE server_id = %(me)s AND wanted_by IS NOT NULL"
 _LET_GO = """UPDATE spectra_bulk_jobs SET server_id = wanted_by, wanted_by = NULL
     WHERE job_id = %(job_id)s AND server_id = %(me)s AND wanted_by IS NOT NULL AND state = %(state)s
-      AND record::json ->> 'attempt' = %(attempt)s RETURNING 1"""
+      AND substring(record from '"attempt":([0-9]+)') = %(attempt)s RETURNING 1"""
 _KEEP = "UPDATE spectra_bulk_jobs SET wanted_by = NULL WHERE job_id = %(job_id)s AND server_id = %(me)s"
 _MINE = "SELECT job_id FROM spectra_bulk_jobs WHERE job_id = ANY(%(job_ids)s) AND server_id = %(me)s"
 _ENDED_ELSEWHERE = """UPDATE spectra_jobs SET ended_elsewhere = false

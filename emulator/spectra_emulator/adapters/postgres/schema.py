@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import psycopg
 
 from spectra_emulator.adapters.postgres.connections import Connection, Connections
@@ -9,6 +11,9 @@ from spectra_emulator.domain.errors import InternalError
 from spectra_emulator.ports import UnreadableStateError
 
 VERSION = 1
+_MOST_SECONDS_APART = 5.0
+"""How far a server's clock may be off the database's: rate windows go by the clocks of the servers that share them."""
+
 _ONE_AT_A_TIME = 7_215_330_118_446_201
 """The advisory lock that servers make the tables under; any number that nobody else takes."""
 
@@ -58,10 +63,10 @@ _TABLES = """
 """
 
 
-def prepare(connections: Connections) -> None:
+def prepare(connections: Connections, most_seconds_apart: float = _MOST_SECONDS_APART) -> None:
     """Make the tables, unless they are there.
 
-    Raises: UnreadableStateError where they cannot be made or are of another version.
+    Raises: UnreadableStateError where they cannot be made or are of another version, or the clocks are too far apart.
     """
     try:
         with connections.lent() as connection, connection.transaction():
@@ -70,6 +75,7 @@ def prepare(connections: Connections) -> None:
             if found is None:
                 connection.execute(_TABLES)
                 connection.execute("INSERT INTO spectra_state_version VALUES (%s)", (VERSION,))
+            ahead_seconds = _ahead_seconds(connection)
     except (InternalError, psycopg.Error) as error:
         reason = error.__cause__ if isinstance(error, InternalError) else error
         raise UnreadableStateError(f"the state in {connections.location} cannot be used: {reason}") from error
@@ -78,6 +84,17 @@ def prepare(connections: Connections) -> None:
             f"the state in {connections.location} has version {found} where this server knows {VERSION}:"
             " run servers of one version on it, or give this one a database of its own"
         )
+    if abs(ahead_seconds) > most_seconds_apart:
+        raise UnreadableStateError(
+            f"this machine's clock is {ahead_seconds:+.1f} s off that of {connections.location}, more than"
+            f" {most_seconds_apart:g} s: keep the clocks of all servers together, as by NTP"
+        )
+
+
+def _ahead_seconds(connection: Connection) -> float:
+    """Return how far this machine's clock is ahead of the database's."""
+    (told,) = connection.execute("SELECT extract(epoch FROM clock_timestamp())::float8").fetchone() or (0.0,)
+    return time.time() - float(told)
 
 
 def _version(connection: Connection) -> int | None:

@@ -53,12 +53,12 @@ _OLD_BULK_JOBS = """SELECT record FROM spectra_bulk_jobs
 _MOVE_BULK_JOB = """UPDATE spectra_bulk_jobs SET state = %(state)s, record = %(record)s,
         server_id = CASE WHEN %(under_way)s THEN %(me)s END, wanted_by = CASE WHEN %(under_way)s THEN wanted_by END
     WHERE job_id = %(job_id)s AND state = %(expected)s AND (%(open)s OR server_id = %(me)s) RETURNING 1"""
-# Servers' clocks differ a little, so a call may seem to come before the window that it belongs to.
+# Servers' clocks differ a little, so a call may seem to come before its window, which goes forward alone.
 _COUNT_CALL = """INSERT INTO spectra_rate_windows AS w VALUES (%(tenant_id)s, %(bucket)s, %(now)s, 1)
     ON CONFLICT (tenant_id, bucket) DO UPDATE SET
-        started_at = CASE WHEN abs(%(now)s - w.started_at) < %(seconds)s THEN w.started_at ELSE %(now)s END,
-        count = CASE WHEN abs(%(now)s - w.started_at) < %(seconds)s THEN w.count + 1 ELSE 1 END
-    WHERE abs(%(now)s - w.started_at) >= %(seconds)s OR w.count < %(limit)s
+        started_at = CASE WHEN %(now)s - w.started_at < %(seconds)s THEN w.started_at ELSE %(now)s END,
+        count = CASE WHEN %(now)s - w.started_at < %(seconds)s THEN w.count + 1 ELSE 1 END
+    WHERE %(now)s - w.started_at >= %(seconds)s OR w.count < %(limit)s
     RETURNING started_at, count"""
 _WINDOW = "SELECT started_at, count FROM spectra_rate_windows WHERE tenant_id = %(tenant_id)s AND bucket = %(bucket)s"
 _FORGET_JOBS = """DELETE FROM spectra_jobs WHERE job_id IN

@@ -21,7 +21,7 @@ from spectra_emulator.domain.backend_location import BackendLocation
 from spectra_emulator.domain.errors import InternalError, InvalidSql
 from spectra_emulator.ports import StatementCancelledError, StatementTimeoutError
 
-MAX_STATEMENT_BYTES = 100_000
+MAX_STATEMENT_BYTES = 100 * 1024
 MAX_STATEMENTS = 39
 """A batch takes 40, and one of them sets the timeout."""
 
@@ -61,7 +61,7 @@ class DataApi:
         """Run a SELECT and return the pages of its result together."""
         self._identities.require(login)
         with self._noted(login, name, timeout) as running:
-            self._submit(running, [sql], name, name)
+            self._submit(running, [sql], name, f"{name}\n{sql}")
             self._begin(running, begun)
             described = self._ended(running)
             return self._result(login, results.substatements(described)[-1])

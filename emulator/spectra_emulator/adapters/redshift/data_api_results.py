@@ -54,6 +54,29 @@ _OF_THE_WAREHOUSE = re.compile(
 _OF_THE_S3 = re.compile(
     r"S3ServiceException|S3CurlException|not authorized to (?:assume|get credentials)", re.IGNORECASE
 )
+_STATES: Mapping[str, re.Pattern[str]] = {
+    "42601": re.compile(r"syntax error"),
+    "42P01": re.compile(r"relation .* does not exist|missing FROM-clause"),
+    "42703": re.compile(r"column .* does not exist|no such column"),
+    "42883": re.compile(r"(?:function|operator|procedure) .* does not exist"),
+    "3F000": re.compile(r"schema .* does not exist"),
+    "42702": re.compile(r"is ambiguous"),
+    "42803": re.compile(r"must appear in the GROUP BY|aggregates? not allowed|nested aggregate"),
+    "42501": re.compile(r"permission denied|must be owner"),
+    "42804": re.compile(r"is of type .* but expression is of type|cannot be matched"),
+    "22012": re.compile(r"division by zero|divide by zero", re.IGNORECASE),
+    "22P02": re.compile(r"invalid input syntax|invalid digit", re.IGNORECASE),
+    "22007": re.compile(r"invalid .*(?:date|time).*format", re.IGNORECASE),
+    "22008": re.compile(r"(?:date|time|timestamp).* out of range", re.IGNORECASE),
+    "22003": re.compile(r"out of range|overflow", re.IGNORECASE),
+    "22001": re.compile(r"value too long"),
+    "23502": re.compile(r"cannot insert a NULL value|null value in column", re.IGNORECASE),
+    "0A000": re.compile(r"not supported", re.IGNORECASE),
+}
+"""States by the words of the messages that have them, the first that fits; the API tells no state.
+
+Source: PostgreSQL, "Error Codes"; Redshift's leader node words its errors alike.
+"""
 _STOPPED = re.compile(r"cancell?(?:ed|ing) .*(?:on user'?s request|due to|by user)|statement timeout", re.IGNORECASE)
 
 
@@ -96,9 +119,8 @@ def failure(message: str) -> InvalidSql | InternalError:
     text = _cleaned(message)
     if _OF_THE_WAREHOUSE.search(text):
         return InternalError("The warehouse cannot run statements now")
-    details: dict[str, object] = {}
-    if state is not None:
-        details["sql_state"] = state[1]
+    told = state[1] if state else next((code for code, words in _STATES.items() if words.search(text)), None)
+    details: dict[str, object] = {} if told is None else {"sql_state": told}
     if position is not None:
         details[SENT] = int(position[1])
     return InvalidSql(text or "The warehouse refuses the statement", **details)
