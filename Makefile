@@ -59,7 +59,7 @@ screenshots: $(VENV)/.dev $(CHROMIUM)/.unpacked ## take the pictures of docs/ima
 
 site: $(VENV)/.dev ## build the documentation's site into build/site
 	@echo "Building build/site"
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 wheel: $(VENV)/.dev ## build the wheels of emulator and kit into dist/, by way of the source distributions
 	@echo "Building the wheels"

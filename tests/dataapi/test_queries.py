@@ -130,7 +130,6 @@ def test_expired_credentials_are_taken_anew(deployed: Deployment) -> None:
     assert credentials.sessions == 2
 
 
-@requirement("ERR-09")
 def test_a_statement_that_outlives_its_timeout_is_gone(deployed: Deployment) -> None:
     sql = f"SELECT '{uuid.uuid4()}' AS one"
     warehouse = deployed.warehouse()
