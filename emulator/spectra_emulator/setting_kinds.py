@@ -214,7 +214,18 @@ def _users(given: object) -> str:
     text = _text(given)
     if text != "token" and "{tenant}" not in text and not re.fullmatch(r"[^=,]+=[^=,]+(,[^=,]+=[^=,]+)*", text):
         raise ValueError("is neither token, nor a pattern with {tenant}, nor a list such as demo=alice,acme=bob")
+    if text != "token" and "{tenant}" not in text:
+        _refuse_shared(text)
     return text
+
+
+def _refuse_shared(users: str) -> None:
+    """Let each tenant be one user of its own; Redshift folds the names of users to small letters."""
+    pairs = [entry.split("=") for entry in users.split(",")]
+    if len({tenant_id.strip() for tenant_id, _ in pairs}) < len(pairs):
+        raise ValueError("names a tenant twice")
+    if len({user.strip().lower() for _, user in pairs}) < len(pairs):
+        raise ValueError("gives two tenants one database user: nothing would hold them apart")
 
 
 def _passwords(given: object) -> Mapping[str, str]:

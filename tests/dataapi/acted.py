@@ -28,7 +28,8 @@ from tests.dataapi.copying import ANYTHING, TEXT, Copying, unquoted
 
 USER = "db_user_"
 _LOAD_ERRORS = re.compile(
-    rf"SELECT line_number, .* FROM sys_load_error_detail WHERE TRIM\(file_name\) = {TEXT} ORDER BY .*"
+    rf"SELECT line_number, .* FROM sys_load_error_detail WHERE TRIM\(file_name\) = {TEXT}"
+    r" AND line_number > (?P<after>-?\d+) ORDER BY line_number LIMIT (?P<most>\d+)"
 )
 _TIMEOUT = re.compile(r"SET statement_timeout TO (\d+)")
 _DESCRIBED = ["column_name", "column_type", "null", "key", "default", "extra"]
@@ -138,7 +139,8 @@ class _Run:
             Column("error_message", "VARCHAR"),
         )
         told = self.redshift.copying.errors.told.get(unquoted(found[1]), [])
-        return Outcome(columns, [list(one) for one in sorted(told)])
+        later = [list(one) for one in sorted(told) if one[0] > int(found["after"])]
+        return Outcome(columns, later[: int(found["most"])])
 
     def _query(self, statement: str) -> Outcome:
         engine = self.redshift.engine

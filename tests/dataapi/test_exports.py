@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from spectra_emulator.adapters.duckdb_engine.bulk_engine import DuckDbBulkEngine
 from spectra_emulator.domain.errors import InternalError, InvalidSql
 from spectra_emulator.domain.files import Compression, ContentType, FileFormat
+from spectra_emulator.ports import ObjectStore
 
 from tests.dataapi.copying import UNLOAD, unquoted
 from tests.dataapi.deployment import TENANT_ID, Deployment
 from tests.dataapi.files import Jobs, new_job_id
+from tests.dataapi.killing import Killed
 from tests.dataapi.test_queries import VALUES
 from tests.requirements import requirement
 
@@ -93,10 +96,35 @@ def test_above_the_limit_of_a_file_the_parts_are_one_file_again(
 
 
 def test_nothing_stays_in_the_s3_nor_on_this_machine(deployed: Deployment, jobs: Jobs) -> None:
-    jobs.exported(new_job_id(), "SELECT 1 AS one")
+    jobs.exported(job_id := new_job_id(), "SELECT 1 AS one")
 
-    assert deployed.keys(f"{TENANT_ID}/staging/") == []
+    assert deployed.keys(f"{TENANT_ID}/staging/{job_id}/") == []
     assert [file.name.partition("-")[0] for file in jobs.folder.iterdir() if file.name != "manifest"] == ["export"]
+
+
+class EndingObjects:
+    """Those of an S3, until a server ends that has deleted one of several."""
+
+    def __init__(self, objects: ObjectStore) -> None:
+        self._objects = objects
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._objects, name)
+
+    def delete(self, prefix: str) -> None:
+        for key in self._objects.keys(prefix):
+            self._objects.delete(key)
+            raise Killed
+
+
+def test_files_that_were_deleted_in_part_are_unloaded_anew(deployed: Deployment, folder: Path, jobs: Jobs) -> None:
+    job_id, sql = new_job_id(), "SELECT 1 AS one"
+    ending: Any = EndingObjects(deployed.objects())
+    with pytest.raises(Killed):
+        Jobs(deployed.bulk(objects=ending), folder).exported(job_id, sql)
+
+    assert len(deployed.keys(f"{TENANT_ID}/staging/{job_id}/")) == 1
+    assert jobs.exported(job_id, sql) == b"one\n1\n"
 
 
 @requirement("BLK-50")

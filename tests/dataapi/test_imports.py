@@ -7,15 +7,19 @@ from typing import Any
 
 import pytest
 from spectra_emulator.adapters.duckdb_engine.bulk_engine import DuckDbBulkEngine
+from spectra_emulator.adapters.redshift.bulk import RedshiftBulkEngine
+from spectra_emulator.adapters.redshift.staging import Staging
 from spectra_emulator.domain.bulk_jobs import Operation
 from spectra_emulator.domain.errors import InternalError, InvalidRequest, InvalidSql
 from spectra_emulator.domain.files import ContentType
 from spectra_emulator.ports import Applied
 from spectra_emulator.sql.parsing import parse_script
+from spectra_emulator.sql.warehouse_loads import Access
 
 from tests.dataapi.deployment import TENANT_ID, Deployment
 from tests.dataapi.files import Jobs, change_of, new_job_id
-from tests.redshift.asking import rows
+from tests.moto_s3 import BUCKET
+from tests.redshift.asking import Beside, rows
 from tests.requirements import requirement
 
 TABLE = """
@@ -159,9 +163,56 @@ def test_nothing_of_a_job_stays_but_its_mark(deployed: Deployment, jobs: Jobs, t
     jobs.applied(job_id, change_of(Operation.INSERT, tables[0]), "id\n5\n")
     kept = deployed.server.redshift.engine.catalogue(TENANT_ID).tables
 
-    assert deployed.keys(f"{TENANT_ID}/staging/") == []
-    assert [name for _, name in kept if name.startswith("spectra_staged_")] == []
+    assert deployed.keys(f"{TENANT_ID}/staging/{job_id}/") == []
+    assert f"spectra_staged_{job_id.replace('-', '_')}" not in {name for _, name in kept}
     assert jobs.engine.applied(TENANT_ID, job_id) == Applied(1, 0)
+
+
+def test_failed_records_are_told_page_after_page(deployed: Deployment, folder: Path, tables: tuple[str, str]) -> None:
+    job_id = new_job_id()
+    staging = Staging(deployed.objects(), BUCKET, Access())
+    paged = Jobs(RedshiftBulkEngine(deployed.engine(), deployed.desk, staging, deployed.pause, page_rows=2), folder)
+    deployed.server.redshift.copying.errors.refused = {2: "no", 3: "no", 5: "no"}
+    records = "id\n" + "".join(f"{number}\n" for number in (1, 70, 71, 1, 72, 2, 1, 2))
+
+    assert paged.applied(job_id, change_of(Operation.INSERT, tables[0]), records) == Applied(0, 8)
+    assert len(paged.failed[job_id].splitlines()) == 9
+    assert (
+        len([sql for sql in deployed.server.ran("record > -?\\d+ ORDER BY record LIMIT 2$") if f"'{job_id}'" in sql])
+        == 3
+    )
+    assert len([sql for sql in deployed.server.ran("line_number > -?\\d+ .* LIMIT 2$") if f"/{job_id}/" in sql]) == 2
+
+
+def staged_tables(deployed: Deployment) -> set[str]:
+    tables = deployed.server.redshift.engine.catalogue(TENANT_ID).tables
+    return {name for _, name in tables if name.startswith("spectra_staged_")}
+
+
+def test_a_job_that_fails_for_good_leaves_no_staging_table(
+    deployed: Deployment, jobs: Jobs, tables: tuple[str, str]
+) -> None:
+    before, job_id = staged_tables(deployed), new_job_id()
+    with deployed.server.held("^LOCK ") as gate:
+        applying = Beside(lambda: jobs.applied(job_id, change_of(Operation.INSERT, tables[0]), "id\n5\n"))
+        assert gate.reached.wait(20)
+        script(deployed, f"DROP TABLE {tables[0]}")
+    applying.ended()
+
+    assert isinstance(applying.error, InvalidSql)
+    assert staged_tables(deployed) == before
+
+
+def test_a_cancelled_job_leaves_no_staging_table(deployed: Deployment, jobs: Jobs, tables: tuple[str, str]) -> None:
+    before, job_id = staged_tables(deployed), new_job_id()
+    with deployed.server.held("^LOCK ") as gate:
+        applying = Beside(lambda: jobs.applied(job_id, change_of(Operation.INSERT, tables[0]), "id\n5\n"))
+        assert gate.reached.wait(20)
+        jobs.engine.cancel(TENANT_ID, job_id)
+        applying.ended()
+
+    assert jobs.engine.applied(TENANT_ID, job_id) is None
+    assert staged_tables(deployed) == before
 
 
 def test_a_file_without_a_good_record_is_applied_all_the_same(jobs: Jobs, tables: tuple[str, str]) -> None:

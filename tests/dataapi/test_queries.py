@@ -7,11 +7,13 @@ from datetime import timedelta
 
 import pytest
 from spectra_emulator.adapters.redshift.data_api import DataApi
+from spectra_emulator.adapters.redshift.data_api_calls import Calls
 from spectra_emulator.adapters.redshift.warehouse import Login, Result
-from spectra_emulator.domain.errors import InternalError, InvalidSql
+from spectra_emulator.domain.backend_location import backend_location
+from spectra_emulator.domain.errors import InternalError, InvalidSql, PayloadTooLarge
 from spectra_emulator.ports import StatementCancelledError, StatementTimeoutError
 
-from tests.dataapi.deployment import DB_USER, LOGIN, SECRET, WORKGROUP, Deployment
+from tests.dataapi.deployment import CLUSTER, DB_USER, LOGIN, SECRET, WORKGROUP, Deployment
 from tests.dataapi.server import ANSWER_LOST
 from tests.redshift.asking import Beside, asked
 from tests.requirements import requirement
@@ -48,6 +50,18 @@ def test_all_pages_of_a_result_come_together(deployed: Deployment) -> None:
 
     assert len(set(map(tuple, counted))) == 250
     assert [given.get("NextToken") for given in deployed.server.sent("GetStatementResult")][1:] == [None, "100", "200"]
+
+
+def test_a_result_beyond_the_bound_is_not_read_to_its_end(deployed: Deployment) -> None:
+    credentials = deployed.credentials()
+    calls = Calls(credentials, deployed.pause)
+    bounded = DataApi(backend_location(CLUSTER), calls, credentials.secret_name, result_bytes=100_000)
+
+    assert result(bounded, "SELECT 1 AS one").rows == [[1]]
+    with pytest.raises(PayloadTooLarge):
+        result(bounded, f"SELECT '{'x' * 700}' AS wide FROM sales LIMIT 1000")
+    pages = [given.get("NextToken") for given in deployed.server.sent("GetStatementResult")]
+    assert pages[-2:] == [None, "100"]
 
 
 def test_the_rows_beyond_the_cap_are_counted(deployed: Deployment) -> None:

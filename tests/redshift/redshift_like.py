@@ -10,7 +10,7 @@ from pathlib import Path
 from spectra_emulator.adapters.redshift.credentials import Credentials, CredentialSources
 from spectra_emulator.adapters.redshift.engine import RedshiftEngine
 from spectra_emulator.adapters.redshift.users import Users
-from spectra_emulator.adapters.redshift.warehouse import Login
+from spectra_emulator.adapters.redshift.warehouse import RESULT_BYTES, Login
 from spectra_emulator.adapters.redshift.wire import Wire
 from spectra_emulator.domain.backend_location import BackendLocation, Way
 
@@ -87,10 +87,14 @@ class RedshiftLike:
         return self.postgres.sql(script, self.database)
 
     def wire(
-        self, most_connections: int = 4, location: BackendLocation | None = None, grace_seconds: float = 10.0
+        self,
+        most_connections: int = 4,
+        location: BackendLocation | None = None,
+        grace_seconds: float = 10.0,
+        result_bytes: int = RESULT_BYTES,
     ) -> Wire:
         credentials = Credentials(self.location, CredentialSources(self.passwords))
-        self.wires.append(Wire(location or self.location, credentials, most_connections, grace_seconds))
+        self.wires.append(Wire(location or self.location, credentials, most_connections, grace_seconds, result_bytes))
         return self.wires[-1]
 
     def engine(self, most_connections: int = 4) -> RedshiftEngine:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from spectra_emulator.adapters.redshift.connection import opened
 from spectra_emulator.adapters.redshift.credentials import Credentials, CredentialSources
 from spectra_emulator.adapters.redshift.warehouse import Login
 from spectra_emulator.adapters.redshift.wire import Wire
@@ -32,6 +34,18 @@ def test_the_connection_says_who_it_is_and_is_encrypted(redshift: RedshiftLike) 
     options = redshift.relay.started[-1]
     assert options[b"user"] == b"db_user_tenant-123"
     assert options[b"application_name"] == b"spectra-emulator"
+
+
+def test_a_silent_connection_is_probed_before_a_load_balancer_forgets_it(redshift: RedshiftLike) -> None:
+    login = redshift.login()
+    connection = opened(
+        redshift.location, Credentials(redshift.location, CredentialSources(redshift.passwords)).of(login)
+    )
+    link = connection._driver._usock  # noqa: SLF001 - the option is nowhere else to be seen
+    options = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+    idle, interval, probes = (link.getsockopt(socket.IPPROTO_TCP, option) for option in options)
+    connection.close()
+    assert idle + interval * probes < 350
 
 
 @pytest.mark.parametrize("name", ["localhost", "elsewhere"])

@@ -102,6 +102,8 @@ def test_the_control_plane_is_closed_without_its_token_and_does_not_touch_tables
         pytest.param(("--control", "on"), "set control_token", id="control"),
         pytest.param(("--backend", "redshift://user:word@host/db"), "holds a password", id="password"),
         pytest.param(("--db-users", "somebody"), "is neither token", id="users"),
+        pytest.param(("--db-users", "acme=alice, globex=Alice"), "two tenants one database user", id="one user of two"),
+        pytest.param(("--db-users", "acme=alice,acme=bob"), "names a tenant twice", id="two users of one"),
     ],
 )
 def test_settings_that_would_be_unsafe_in_front_of_a_warehouse_are_refused(

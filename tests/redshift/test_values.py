@@ -8,6 +8,8 @@ import pytest
 from spectra_emulator.adapters.duckdb_engine.engine import DuckDbEngine
 from spectra_emulator.adapters.duckdb_engine.fixture_files import FixtureFiles
 from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerLimits
+from spectra_emulator.adapters.redshift.values import rows_json
+from spectra_emulator.domain.catalogue import Column
 from spectra_emulator.ports import QueryEngine
 
 from tests.redshift.asking import asked
@@ -76,6 +78,11 @@ def test_of_two_columns_of_one_name_the_row_keeps_the_last(engines: dict[str, Qu
     assert answer.rows_json == b'[{"b":2,"a":3}]'
 
 
+def test_a_moment_whose_utc_is_before_the_year_1_stays_as_it_is_told() -> None:
+    column, text = Column("x", "TIMESTAMPTZ"), "0001-01-01 00:00:00+01"
+    assert rows_json([column], [[text]]) == b'[{"x":"%b"}]' % text.encode()
+
+
 @requirement("TYP-11", "TYP-12")
 @pytest.mark.parametrize(
     ("column", "kind", "value"),
@@ -86,6 +93,9 @@ def test_of_two_columns_of_one_name_the_row_keeps_the_last(engines: dict[str, Qu
         ("'NaN'::float8", "DOUBLE PRECISION", b"null"),
         ("'-Infinity'::real", "REAL", b"null"),
         ("'0044-03-15 BC'::date", "DATE", b'"0044-03-15 BC"'),
+        ("'12000-01-01'::timestamp", "TIMESTAMP", b'"12000-01-01 00:00:00"'),
+        ("'12000-01-01 00:00:00+00'::timestamptz", "TIMESTAMPTZ", b'"12000-01-01 00:00:00+00"'),
+        ("'24:00:00+00'::timetz", "TIMETZ", b'"24:00:00+00"'),
     ],
 )
 def test_a_value_that_only_a_warehouse_has_or_writes_so(

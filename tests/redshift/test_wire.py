@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from spectra_emulator.adapters.redshift.warehouse import Fate, Found, Result, Warehouse
 from spectra_emulator.adapters.redshift.wire import Wire
-from spectra_emulator.domain.errors import InternalError, InvalidSql
+from spectra_emulator.domain.errors import InternalError, InvalidSql, PayloadTooLarge
 from spectra_emulator.ports import StatementCancelledError, StatementTimeoutError
 
 from tests.emulator import eventually
@@ -17,6 +17,7 @@ from tests.redshift.asking import Beside
 from tests.redshift.redshift_like import RedshiftLike
 from tests.requirements import requirement
 
+DRIVERS_LEFT_SOCKET = "Exception ignored in. <ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning"
 SLOW = "SELECT pg_sleep(30) AS {}"
 
 
@@ -47,6 +48,22 @@ def test_a_query_gives_its_rows_and_redshifts_own_id(redshift: RedshiftLike) -> 
     assert [tuple(row) for row in result.rows] == [(1, "10.50"), (2, "20.00")]
     assert [(column.name, column.type) for column in result.columns] == [("id", "INTEGER"), ("amount", "DECIMAL(12,2)")]
     assert result.query_id.isdecimal()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        pytest.param("SELECT repeat('x', 65535) AS x FROM generate_series(1, 100000)", id="long values"),
+        pytest.param("SELECT NULL AS a, NULL AS b, NULL AS c FROM generate_series(1, 10000000)", id="many values"),
+    ],
+)
+def test_a_result_is_read_no_further_than_the_server_may_hold(redshift: RedshiftLike, sql: str) -> None:
+    wire = redshift.wire(1, result_bytes=2**20)
+    with pytest.raises(PayloadTooLarge) as raised:
+        query(redshift, wire, sql)
+    assert raised.value.details == {"max_result_bytes": 2**20}
+    redshift.ends("generate_series(1")
+    assert query(redshift, wire, "SELECT repeat('x', 1000000) AS x").rows
 
 
 def test_a_query_that_the_leader_node_alone_ran_has_no_id_of_its_own(redshift: RedshiftLike) -> None:
@@ -165,6 +182,23 @@ def test_a_connection_lost_while_it_lay_idle_is_replaced_unnoticed(redshift: Red
     redshift.relay.cut()
     assert eventually(lambda: not redshift.relay.open_links)
     assert query(redshift, wire, "SELECT 1").rows
+
+
+@pytest.mark.usefixtures("unconnected")
+@pytest.mark.filterwarnings(f"ignore:{DRIVERS_LEFT_SOCKET}")
+def test_idle_connections_that_have_fallen_silent_cost_no_more_than_the_timeout(redshift: RedshiftLike) -> None:
+    wire = redshift.wire(4)
+    running = [slow(redshift, wire, f"kept_{number}", 3) for number in range(3)]
+    assert all(isinstance(each.ended().error, StatementTimeoutError) for each in running)
+    redshift.relay.muted.set()
+    begun = time.monotonic()
+    try:
+        with pytest.raises(StatementTimeoutError):
+            query(redshift, wire, "SELECT 1", seconds=2)
+    finally:
+        redshift.relay.muted.clear()
+    assert time.monotonic() - begun < 20
+    assert query(redshift, redshift.wire(1), "SELECT 1").rows
 
 
 def test_a_session_that_the_server_ends_is_lost(redshift: RedshiftLike) -> None:

@@ -64,8 +64,10 @@ def applied_query(places: JobPlaces) -> str:
     return f"SELECT processed, failed FROM {places.applied} WHERE job_id = {places.job}"  # noqa: S608 - quoted
 
 
-def failed_query(places: JobPlaces) -> str:
-    return f"SELECT record, reason FROM {places.failed} WHERE job_id = {places.job} ORDER BY record"  # noqa: S608 - quoted
+def failed_query(places: JobPlaces, after: int, most: int) -> str:
+    """Return the query of the next failed records after that number."""
+    failed = f"SELECT record, reason FROM {places.failed} WHERE job_id = {places.job}"  # noqa: S608 - quoted
+    return f"{failed} AND record > {after} ORDER BY record LIMIT {most}"
 
 
 def unstaging(places: JobPlaces) -> str:

@@ -13,15 +13,15 @@ from pathlib import Path
 from sqlglot import exp
 
 from spectra_emulator.adapters.duckdb_engine.bulk_engine import import_target, imported_table
-from spectra_emulator.adapters.redshift.bulk_imports import Import
+from spectra_emulator.adapters.redshift.bulk_imports import Import, unstage
 from spectra_emulator.adapters.redshift.data_api_results import is_of_the_s3
 from spectra_emulator.adapters.redshift.engine import RedshiftEngine
-from spectra_emulator.adapters.redshift.errands import Errand
+from spectra_emulator.adapters.redshift.errands import PAGE_ROWS, Errand
 from spectra_emulator.adapters.redshift.file_desk import FileDesk
 from spectra_emulator.adapters.redshift.staging import StagedFiles, Staging
 from spectra_emulator.adapters.redshift.warehouse import Fate, Login
 from spectra_emulator.domain.catalogue import Catalogue, Column
-from spectra_emulator.domain.errors import InternalError, InvalidSql, NotFound, SpectraError
+from spectra_emulator.domain.errors import InternalError, InvalidRequest, InvalidSql, NotFound, SpectraError
 from spectra_emulator.domain.files import Change, ExportFile, ImportFile
 from spectra_emulator.ports import Applied, Progress
 from spectra_emulator.sql.file_columns import ImportTarget
@@ -41,11 +41,13 @@ class RedshiftBulkEngine:
         desk: FileDesk,
         staging: Staging,
         pause: Callable[[float], None] = time.sleep,
+        page_rows: int = PAGE_ROWS,
     ) -> None:
         self._engine = engine
         self._desk = desk
         self._staging = staging
         self._pause = pause
+        self._page_rows = page_rows
         self._lock = threading.Lock()
         self._errands: dict[str, Errand] = {}
         self._prepared: set[Login] = set()
@@ -75,23 +77,29 @@ class RedshiftBulkEngine:
         db_user: str = "",
     ) -> Applied:
         """Apply a file in one transaction that also marks the job; whatever was sent before, it happens once."""
-        with self._begun(tenant_id, job_id, db_user) as errand:
+        with self._begun(tenant_id, job_id, db_user) as errand, _unstaged_for_good(errand):
             self._prepare(errand)
             errand.settled()
+            files = StagedFiles(self._staging, tenant_id, job_id)
             applied = errand.applied()
             if applied is not None and not applied.failed:
+                unstage(errand)
+                self._dropped(files)
                 return applied
             target = _target(change, self._tables(errand.login))
-            files = StagedFiles(self._staging, tenant_id, job_id)
             done = Import(errand, self._desk, files, target, source, progress).done(applied)
             self._dropped(files)
         return done
 
     def applied(self, tenant_id: str, job_id: str, db_user: str = "") -> Applied | None:
-        """Return what the job did, where it was applied; nothing of the job runs on in the warehouse then."""
+        """Return what the job did, where it was applied; nothing of the job runs on in the warehouse then.
+
+        Its staging table is dropped: another attempt fills its own.
+        """
         errand = self._errand(tenant_id, job_id, db_user)
         self._prepare(errand)
         errand.settled(_PATIENCE_SECONDS)
+        unstage(errand)
         return errand.applied()
 
     def cancel(self, tenant_id: str, query_id: str) -> bool:
@@ -116,7 +124,8 @@ class RedshiftBulkEngine:
 
     def _errand(self, tenant_id: str, job_id: str, db_user: str) -> Errand:
         login = self._engine.users.login(tenant_id, db_user)
-        return Errand(self._engine.warehouse, login, job_id, self._staging.places(login, job_id), self._pause)
+        places = self._staging.places(login, job_id)
+        return Errand(self._engine.warehouse, login, job_id, places, self._pause, self._page_rows)
 
     def _prepare(self, errand: Errand) -> None:
         """Make the tables that tell what has been applied, once.
@@ -165,6 +174,16 @@ class RedshiftBulkEngine:
             files.drop()
         except SpectraError:
             _log.warning("what bulk job %s has staged stays for now", files.job_id, exc_info=True)
+
+
+@contextmanager
+def _unstaged_for_good(errand: Errand) -> Iterator[None]:
+    """Drop the staging table of a job that fails by its own fault, which no attempt follows."""
+    try:
+        yield
+    except (InvalidRequest, InvalidSql):
+        unstage(errand)
+        raise
 
 
 def _target(change: Change, tables: Catalogue) -> ImportTarget:

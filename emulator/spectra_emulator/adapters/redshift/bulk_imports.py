@@ -7,6 +7,8 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 
 from spectra_emulator.adapters.duckdb_engine.bulk_engine import unpacked_file
 from spectra_emulator.adapters.redshift.errands import LOAD, Errand
@@ -76,7 +78,7 @@ class Import:
         applied = self.errand.applied()
         if applied is None:
             raise InternalError("The warehouse has changed the table and does not know of it")
-        self._unstage()
+        unstage(self.errand)
         return applied
 
     def _load(self, columns: tuple[LoadedColumn, ...], cleaned: Cleaned) -> None:
@@ -90,33 +92,34 @@ class Import:
         except InvalidSql as error:
             raise InternalError(f"The warehouse could not load the file: {error.message}") from error
 
-    def _unstage(self) -> None:
-        """Drop the staging table; one that stays is replaced or empty."""
-        try:
-            self.errand.transact([unstaging(self.errand.places)], "unstage")
-        except (SpectraError, StatementCancelledError):
-            _log.warning("the staging table of bulk job %s stays for now", self.errand.job_id, exc_info=True)
-
     def _write_failed(self, plan: ImportPlan, columns: tuple[LoadedColumn, ...], cleaned: Cleaned) -> None:
         """Write the failed records with what this server, COPY or the change of the table found wrong."""
         refusals = self.source.file.with_name(f"{self.source.file.name}.refusals")
         with refusals.open("w", newline="", encoding="utf-8") as content:
-            csv.writer(content).writerows([*self._refused(), *self._not_loaded(columns)])
+            csv.writer(content).writerows(chain(self._refused(), self._not_loaded(columns)))
         with self.desk.noted(self.errand.job_id) as running:
             self.desk.refuse(self.errand.login.tenant_id, running, self.source, plan, (cleaned, refusals))
 
     def _refused(self) -> Iterator[tuple[object, object, object]]:
-        for record, reason in self.errand.ask(failed_query(self.errand.places)).rows:
+        for record, reason in self.errand.pages(partial(failed_query, self.errand.places)):
             yield record, "", reason
 
     def _not_loaded(self, columns: tuple[LoadedColumn, ...]) -> Iterator[tuple[object, object, object]]:
         """Yield what COPY left out, by the line of the loaded file; a load that was repeated told it twice."""
         names = {column.name: column.column.target.name for column in columns}
         told: dict[int, str] = {}
-        for line, column, message in self.errand.ask(load_errors_query(self.files.records_url)).rows:
+        for line, column, message in self.errand.pages(partial(load_errors_query, self.files.records_url)):
             told.setdefault(int(str(line)), _reason(names, str(column or "").strip(), str(message or "").strip()))
         for line, reason in told.items():
             yield "", line, reason
+
+
+def unstage(errand: Errand) -> None:
+    """Drop the staging table, if that can be."""
+    try:
+        errand.transact([unstaging(errand.places)], "unstage")
+    except (SpectraError, StatementCancelledError):
+        _log.warning("the staging table of bulk job %s stays for now", errand.job_id, exc_info=True)
 
 
 def _require_fillable(change: StagedChange) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import socket
-from collections.abc import Iterable, Mapping, Sequence
+import struct
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from spectra_emulator.adapters.redshift.credentials import Credential
-from spectra_emulator.adapters.redshift.failures import LostConnectionError, WarehouseError
+from spectra_emulator.adapters.redshift.failures import LostConnectionError, TooLargeResultError, WarehouseError
+from spectra_emulator.adapters.redshift.warehouse import RESULT_BYTES, VALUE_BYTES
 from spectra_emulator.domain.backend_location import BackendLocation
 from spectra_emulator.domain.catalogue import Column
 from spectra_emulator.domain.errors import InternalError
@@ -17,9 +20,14 @@ from spectra_emulator.domain.errors import InternalError
 APPLICATION = "spectra-emulator"
 GRACE_SECONDS = 10.0
 """How much longer than the server's own timeout an answer is awaited."""
-_CONNECT_SECONDS = 15
+CONNECT_SECONDS = 15.0
 _STEP_SECONDS = 30.0
+_SILENT_SECONDS, _PROBE_SECONDS, _PROBES = 60, 15, 4
+"""When and how often a silent server is probed: AWS's load balancers forget a connection after 350 s of silence."""
 _IN_TEXT = 0
+_DATA_ROW = b"D"
+_WHO = "SELECT pg_backend_pid(), current_user, usesuper FROM pg_user WHERE usename = current_user"
+_COUNT = struct.Struct("!H")
 _TIMEOUT_STEP = 100
 """Timeouts are rounded up to tenths of a second, so that statement after statement needs none set."""
 
@@ -66,6 +74,9 @@ So no value is beyond a Python type, which would leave the driver in the middle 
 """
 
 
+_Handle = Callable[[bytes, object], None]
+
+
 @dataclass(frozen=True)
 class Answer:
     """`affected` is -1 where the server does not say how many rows a statement changed."""
@@ -78,8 +89,11 @@ class Answer:
 class Connection:
     """A session in UTC that is in no transaction; one statement at a time."""
 
-    def __init__(self, driver: Any, read_text: Any) -> None:
+    def __init__(self, driver: Any, read_text: Any, result_bytes: int, seconds: float) -> None:
         self._driver = driver
+        self._result_bytes = result_bytes
+        self._held_bytes = 0
+        driver.message_types[_DATA_ROW] = self._bounded(driver.message_types[_DATA_ROW])
         driver.autocommit = True
         for number in TYPES.keys() - _AS_BYTES:
             driver.redshift_types[number] = (_IN_TEXT, read_text)
@@ -87,42 +101,56 @@ class Connection:
         self._last_query_id = ""
         self.statements = 0
         self.usable = True
-        self.run("SET timezone TO 'UTC'")
-        self.run("SET datestyle TO 'ISO'")
-        answer = self.run("SELECT pg_backend_pid(), current_user, usesuper FROM pg_user WHERE usename = current_user")
-        (process_id, user, superuser), *_ = answer.rows
+        self.run("SET timezone TO 'UTC'", seconds)
+        self.run("SET datestyle TO 'ISO'", seconds)
+        (process_id, user, superuser), *_ = self.run(_WHO, seconds).rows
         self.process_id, self.user, self.superuser = int(str(process_id)), str(user), superuser is True
 
     def run(self, sql: str, seconds: float = _STEP_SECONDS) -> Answer:
         """Run one statement and return all its rows; wait no longer than `seconds` for each part of the answer.
 
-        Raises: WarehouseError, LostConnectionError.
+        Raises: WarehouseError, LostConnectionError, TooLargeResultError.
         """
         self.statements += 1
+        self._held_bytes = 0
         try:
             self._driver._usock.settimeout(seconds)  # noqa: SLF001 - the driver sets one timeout for all statements
             cursor = self._driver.cursor()
             cursor.execute(sql)
             columns = _columns(() if cursor.ps is None else cursor.ps["row_desc"])
             return Answer(columns, cursor.fetchall() if columns else (), -1 if columns else cursor.rowcount)
+        except TooLargeResultError:
+            raise
         except Exception as error:
             raise _told(error) from error
 
-    def begin(self, mode: str, label: str, timeout_ms: int) -> None:
-        """Begin a transaction whose statements carry the label and end after the timeout.
+    def _bounded(self, handle: _Handle) -> _Handle:
+        """Take rows as they come in, until they are too many bytes: the driver would hold them all."""
+
+        def handled(row: bytes, cursor: object) -> None:
+            (values,) = _COUNT.unpack_from(row)
+            self._held_bytes += len(row) + VALUE_BYTES * values
+            if self._held_bytes > self._result_bytes:
+                raise TooLargeResultError
+            handle(row, cursor)
+
+        return handled
+
+    def begin(self, mode: str, label: str, timeout_ms: int, seconds: float = _STEP_SECONDS) -> None:
+        """Begin a transaction whose statements carry the label and end after the timeout; `seconds` as in `run`.
 
         Raises: WarehouseError, LostConnectionError.
         """
-        self.limit(timeout_ms)
-        self.run(f"SET query_group TO {literal(label)}")
-        self.run(f"BEGIN {mode}")
+        self.limit(timeout_ms, seconds)
+        self.run(f"SET query_group TO {literal(label)}", seconds)
+        self.run(f"BEGIN {mode}", seconds)
 
-    def limit(self, timeout_ms: int) -> None:
-        """Let the server end a statement after the timeout."""
+    def limit(self, timeout_ms: int, seconds: float = _STEP_SECONDS) -> None:
+        """Let the server end a statement after the timeout; `seconds` as in `run`."""
         rounded = -(-timeout_ms // _TIMEOUT_STEP) * _TIMEOUT_STEP
         if rounded != self._timeout_ms:
             self._timeout_ms = 0
-            self.run(f"SET statement_timeout TO {rounded}")
+            self.run(f"SET statement_timeout TO {rounded}", seconds)
             self._timeout_ms = rounded
 
     def query_id(self) -> str:
@@ -151,15 +179,16 @@ class Connection:
 
     def close(self) -> None:
         """Say good-bye where there is anybody to hear it."""
-        file = self._driver._sock  # noqa: SLF001 - the driver leaves it open where the server is gone
-        for close in (self._driver.close, file.close):
-            with suppress(Exception):
-                self._driver._usock.settimeout(1.0)  # noqa: SLF001 - as above
-                close()
+        _close(self._driver)
 
 
-def opened(location: BackendLocation, credential: Credential) -> Connection:
-    """Connect by TLS, with the server's certificate checked.
+def opened(
+    location: BackendLocation,
+    credential: Credential,
+    result_bytes: int = RESULT_BYTES,
+    seconds: float = CONNECT_SECONDS,
+) -> Connection:
+    """Connect by TLS, with the server's certificate checked; wait no longer than `seconds` for each answer.
 
     Raises: WarehouseError, LostConnectionError, InternalError where the driver is not installed.
     """
@@ -177,13 +206,28 @@ def opened(location: BackendLocation, credential: Credential) -> Connection:
             password=credential.password,
             ssl=True,
             sslmode="verify-full",
-            timeout=_CONNECT_SECONDS,
+            timeout=math.ceil(seconds),
+            tcp_keepalive_idle=_SILENT_SECONDS,
+            tcp_keepalive_interval=_PROBE_SECONDS,
+            tcp_keepalive_count=_PROBES,
             max_prepared_statements=0,
             application_name=APPLICATION,
         )
     except Exception as error:
         raise _told(error) from error
-    return Connection(driver, text_recv)
+    try:
+        return Connection(driver, text_recv, result_bytes, seconds)
+    except BaseException:
+        _close(driver)
+        raise
+
+
+def _close(driver: Any) -> None:
+    file = driver._sock  # noqa: SLF001 - the driver leaves it open where the server is gone
+    for close in (driver.close, file.close):
+        with suppress(Exception):
+            driver._usock.settimeout(1.0)  # noqa: SLF001 - as above
+            close()
 
 
 def literal(text: str) -> str:

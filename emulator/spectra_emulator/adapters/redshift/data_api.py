@@ -16,14 +16,12 @@ from typing import Any
 from spectra_emulator.adapters.redshift import data_api_results as results
 from spectra_emulator.adapters.redshift.data_api_calls import LONGEST_WAIT_SECONDS, Calls, RefusedCallError
 from spectra_emulator.adapters.redshift.data_api_identity import Identities
-from spectra_emulator.adapters.redshift.warehouse import Fate, Found, Login, Result
+from spectra_emulator.adapters.redshift.warehouse import RESULT_BYTES, Fate, Found, Login, Result
 from spectra_emulator.domain.backend_location import BackendLocation
-from spectra_emulator.domain.errors import InternalError, InvalidSql
+from spectra_emulator.domain.errors import InternalError, InvalidSql, PayloadTooLarge
 from spectra_emulator.ports import StatementCancelledError, StatementTimeoutError
 
 MAX_STATEMENT_BYTES = 100 * 1024
-MAX_STATEMENTS = 39
-"""A batch takes 40, and one of them sets the timeout."""
 
 _ENDED = frozenset({"FINISHED", "FAILED", "ABORTED"})
 _FATES = {"FINISHED": Fate.COMMITTED, "FAILED": Fate.ROLLED_BACK, "ABORTED": Fate.ROLLED_BACK}
@@ -49,10 +47,17 @@ class _Running:
 class DataApi:
     """A `Warehouse` by boto3's `redshift-data`; `secret_name` tells each user's secret, where there are secrets."""
 
-    def __init__(self, location: BackendLocation, calls: Calls, secret_name: Callable[[Login], str]) -> None:
+    def __init__(
+        self,
+        location: BackendLocation,
+        calls: Calls,
+        secret_name: Callable[[Login], str],
+        result_bytes: int = RESULT_BYTES,
+    ) -> None:
         self._location = location
         self._calls = calls
         self._secret_name = secret_name
+        self._result_bytes = result_bytes
         self._identities = Identities(self._submitted_result)
         self._lock = threading.Lock()
         self._running: dict[str, _Running] = {}
@@ -176,15 +181,28 @@ class DataApi:
         return self._answer(running.login, "describe_statement", Id=running.statement_id)
 
     def _result(self, login: Login, part: results.Described) -> Result:
-        """Return all pages; each says where the next begins."""
-        answer = self._answer(login, "get_statement_result", Id=part["Id"])
-        columns = results.columns(answer["ColumnMetadata"])
-        rows = [results.values(record) for record in answer["Records"]]
-        while answer.get("NextToken"):
-            answer = self._answer(login, "get_statement_result", Id=part["Id"], NextToken=answer["NextToken"])
-            rows += [results.values(record) for record in answer["Records"]]
+        """Return all pages together."""
+        rows: list[list[object]] = []
+        held_bytes = 0
+        for answer in self._pages(login, part["Id"]):
+            columns = results.columns(answer["ColumnMetadata"])
+            page = [results.values(record) for record in answer["Records"]]
+            held_bytes += sum(map(results.held_bytes, page))
+            if held_bytes > self._result_bytes:
+                raise PayloadTooLarge(
+                    "The result is larger than the server holds; use the Bulk API", max_result_bytes=self._result_bytes
+                )
+            rows += page
         query_id = part.get("RedshiftQueryId", 0)
         return Result(columns, rows, str(query_id) if query_id > 0 else "")
+
+    def _pages(self, login: Login, statement_id: str) -> Iterator[Any]:
+        """Yield one answer after another; each says where the next begins."""
+        answer = self._answer(login, "get_statement_result", Id=statement_id)
+        yield answer
+        while answer.get("NextToken"):
+            answer = self._answer(login, "get_statement_result", Id=statement_id, NextToken=answer["NextToken"])
+            yield answer
 
     def _submitted_result(self, login: Login, sql: str, timeout: timedelta) -> Result:
         """Run a statement that nobody cancels."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spectra_emulator.adapters.redshift.positions import SENT
+from spectra_emulator.adapters.redshift.warehouse import VALUE_BYTES
 from spectra_emulator.domain.catalogue import Column
 from spectra_emulator.domain.errors import InternalError, InvalidSql
 
@@ -43,6 +44,13 @@ _TYPES: Mapping[str, str] = {
 
 _STATE = re.compile(r"\s*\[?SQL ?State\s*[:=]\s*([0-9A-Z]{5})\]?\s*", re.IGNORECASE)
 _POSITION = re.compile(r"\s*\bPosition:\s*(\d+)\s*;?", re.IGNORECASE)
+_QUOTED = re.compile(r"\"(?:[^\"]|\"\")*\"|(?<!\w)'(?:[^']|'')*'")
+_NAMED = re.compile(r"\b(column|function|operator|procedure|relation|schema) .* does not exist")
+"""Where the client's own words are in a message."""
+_CANCELLED = "57014"
+_WAREHOUSE_CLASSES = ("08", "25", "40", "53", "54", "55", "57", "58", "F0")
+_INTERNAL = "XX"
+"""The class of failures inside the warehouse, of which some are a statement's after all: their words tell."""
 _ERROR_ID = re.compile(r"\s*\[ErrorId:[^\]]*\]")
 _OF_THE_WAREHOUSE = re.compile(
     r"serializable isolation|deadlock detected|disk full|out of memory|internal error|assertion"
@@ -89,6 +97,11 @@ def values(record: Sequence[Mapping[str, Any]]) -> list[object]:
     return [_value(field) for field in record]
 
 
+def held_bytes(row: Sequence[object]) -> int:
+    """Return about what a row takes in this process."""
+    return sum(VALUE_BYTES + len(str(value)) for value in row)
+
+
 def _value(field: Mapping[str, Any]) -> object:
     if field.get("isNull"):
         return None
@@ -105,25 +118,42 @@ def _type(metadata: Mapping[str, Any]) -> str:
 
 def is_stop(message: str) -> bool:
     """Tell whether a failure is the end that a timeout or a cancel puts to a statement."""
-    return _STOPPED.search(message) is not None
+    words = _words(message)
+    return _state(words) == _CANCELLED or _STOPPED.search(words) is not None
 
 
 def is_of_the_s3(message: str) -> bool:
     """Tell whether COPY or UNLOAD failed for what they may not reach."""
-    return _OF_THE_S3.search(message) is not None
+    return _OF_THE_S3.search(_words(message)) is not None
 
 
 def failure(message: str) -> InvalidSql | InternalError:
-    """Return what a failed statement's message means."""
-    state, position = _STATE.search(message), _POSITION.search(message)
-    text = _cleaned(message)
-    if _OF_THE_WAREHOUSE.search(text):
+    """Return what a failed statement's message means: by its state where it tells one, else by its words."""
+    words = _words(message)
+    told, position = _state(words), _POSITION.search(words)
+    likely = next((state for state, pattern in _STATES.items() if pattern.search(words)), "")
+    if _is_of_the_warehouse(words, told, likely):
         return InternalError("The warehouse cannot run statements now")
-    told = state[1] if state else next((code for code, words in _STATES.items() if words.search(text)), None)
-    details: dict[str, object] = {} if told is None else {"sql_state": told}
+    details: dict[str, object] = {"sql_state": told or likely} if told or likely else {}
     if position is not None:
         details[SENT] = int(position[1])
-    return InvalidSql(text or "The warehouse refuses the statement", **details)
+    return InvalidSql(_cleaned(message) or "The warehouse refuses the statement", **details)
+
+
+def _is_of_the_warehouse(words: str, told: str, likely: str) -> bool:
+    if told.startswith(_INTERNAL):
+        return not likely
+    return told.startswith(_WAREHOUSE_CLASSES) if told else _OF_THE_WAREHOUSE.search(words) is not None
+
+
+def _state(words: str) -> str:
+    found = _STATE.search(words)
+    return found[1].upper() if found else ""
+
+
+def _words(message: str) -> str:
+    """Return the warehouse's own words: not what it quotes of the client, nor names that it found nowhere."""
+    return _NAMED.sub(r'\1 "" does not exist', _QUOTED.sub('""', message))
 
 
 def _cleaned(message: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
@@ -17,6 +17,8 @@ from spectra_emulator.ports import Applied, StatementCancelledError, StatementTi
 from spectra_emulator.sql.warehouse_places import JobPlaces, applied_query
 
 LOAD = "load"
+PAGE_ROWS = 20_000
+"""How many rows of what a job has noted are held at a time."""
 _LOOK_SECONDS = 0.5
 _QUERY_TIMEOUT = timedelta(minutes=5)
 Answer = TypeVar("Answer")
@@ -31,6 +33,7 @@ class Errand:
     job_id: str
     places: JobPlaces
     pause: Callable[[float], None] = time.sleep
+    page_rows: int = PAGE_ROWS
     cancelled: bool = False
     _names: set[str] = field(default_factory=set)
 
@@ -58,6 +61,18 @@ class Errand:
                 self.login, sql, name=name, timeout=_QUERY_TIMEOUT, begun=self.require_not_cancelled
             ),
         )
+
+    def pages(self, query: Callable[[int, int], str]) -> Iterator[Sequence[object]]:
+        """Yield the rows of a query by the number in its first column, which is told the last one and how many.
+
+        Raises: InvalidSql, InternalError, StatementCancelledError.
+        """
+        after, full = -1, True
+        while full:
+            rows = self.ask(query(after, self.page_rows)).rows
+            yield from rows
+            full = len(rows) == self.page_rows
+            after = int(str(rows[-1][0])) if full else after
 
     def applied(self) -> Applied | None:
         """Return what the job did, where it was applied.

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from spectra_emulator.domain.errors import InternalError, InvalidSql, SpectraError
 
 CANCELLED = "57014"
-_OF_THE_WAREHOUSE = ("08", "53", "57", "58", "F0")
-"""Classes of states that no other statement would have been spared."""
+_OF_THE_WAREHOUSE = ("08", "25", "40", "53", "54", "55", "57", "58", "F0")
+"""Classes of states that are not the statement's fault; many of them pass, so that another attempt may do."""
+_READ_ONLY = "25006"
+_INTERNAL = "XX"
+_OF_THE_VALUES = re.compile(
+    r"invalid digit|invalid .*(?:date|time)|out of range|overflow|divi(?:de|sion) by zero|value too long|not supported",
+    re.IGNORECASE,
+)
+"""Internal errors that are the statement's after all: Redshift's compute nodes report what they cannot read as such."""
 _FATAL = frozenset({"FATAL", "PANIC"})
 _NOT_AUTHENTICATED = frozenset({"28000", "28P01"})
 
 
 class LostConnectionError(Exception):
     """The connection is of no more use, and what was sent last may or may not have run."""
+
+
+class TooLargeResultError(LostConnectionError):
+    """The rest of a result was left unread, which makes the connection useless too."""
 
 
 class WarehouseError(Exception):
@@ -48,9 +60,12 @@ class WarehouseError(Exception):
         return int(told) if told.isdecimal() else None
 
 
-def meaning(error: WarehouseError) -> SpectraError:
-    """Return the contract's error; a statement's own fault is the client's to mend."""
-    if error.sql_state.startswith(_OF_THE_WAREHOUSE):
+def meaning(error: WarehouseError, *, reads: bool = True) -> SpectraError:
+    """Return the contract's error; a statement's own fault is the client's to mend.
+
+    `reads` says that the transaction was one that may only read.
+    """
+    if _is_of_the_warehouse(error, reads=reads):
         return InternalError("The warehouse cannot run statements now", sql_state=error.sql_state)
     details: dict[str, object] = {"sql_state": error.sql_state}
     if hint := error.fields.get("H"):
@@ -58,6 +73,14 @@ def meaning(error: WarehouseError) -> SpectraError:
     if error.position is not None:
         details["sent_position"] = error.position
     return InvalidSql(error.message, **details)
+
+
+def _is_of_the_warehouse(error: WarehouseError, *, reads: bool) -> bool:
+    if error.sql_state == _READ_ONLY:
+        return not reads
+    if error.sql_state.startswith(_INTERNAL):
+        return _OF_THE_VALUES.search(error.message) is None
+    return error.sql_state.startswith(_OF_THE_WAREHOUSE)
 
 
 def lost() -> InternalError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -19,7 +19,8 @@ _IDLE_SECONDS = 240.0
 _MOST_STATEMENTS = 2000
 """After so many statements a connection is replaced: the driver remembers the text of each."""
 
-Opened = Callable[[Login], Connection]
+Opened = Callable[[Login, float], Connection]
+"""Connects within so many seconds."""
 Ready = Callable[[Connection], None]
 
 
@@ -55,7 +56,7 @@ class Pools:
         if not pool.turns.acquire(timeout=max(0.0, deadline - self._steady())):
             raise StatementTimeoutError
         try:
-            connection = self._made_ready(login, pool, ready)
+            connection = self._made_ready(login, pool, deadline, ready)
             try:
                 yield connection
             except LostConnectionError:
@@ -90,18 +91,21 @@ class Pools:
                 raise InternalError("The server is stopping")
             return self._pools.setdefault(login, _Pool(threading.Semaphore(self._most)))
 
-    def _made_ready(self, login: Login, pool: _Pool, ready: Ready) -> Connection:
+    def _made_ready(self, login: Login, pool: _Pool, deadline: float, ready: Ready) -> Connection:
+        """Try what lies idle; where one of it is lost the others are taken for lost too."""
         while (connection := self._idle(pool)) is not None:
             try:
                 ready(connection)
             except LostConnectionError:
-                connection.close()
+                self._drop([connection, *self._all_idle(pool)])
             except BaseException:
                 connection.close()
                 raise
             else:
                 return connection
-        connection = self._opened(login)
+        if (left := deadline - self._steady()) <= 0:
+            raise StatementTimeoutError
+        connection = self._opened(login, left)
         try:
             ready(connection)
         except BaseException:
@@ -112,6 +116,20 @@ class Pools:
     def _idle(self, pool: _Pool) -> Connection | None:
         with self._lock:
             return pool.idle.pop()[0] if pool.idle else None
+
+    def _all_idle(self, pool: _Pool) -> list[Connection]:
+        with self._lock:
+            idle, pool.idle = [connection for connection, _ in pool.idle], []
+        return idle
+
+    def _drop(self, connections: Sequence[Connection]) -> None:
+        """Close them beside the statement that waits: each good-bye to a silent server takes a while."""
+
+        def closed() -> None:
+            for connection in connections:
+                connection.close()
+
+        threading.Thread(target=closed, daemon=True).start()
 
     def _keep(self, pool: _Pool, connection: Connection) -> None:
         with self._lock:

@@ -85,10 +85,11 @@ class StagedFiles:
         return files
 
     def drop(self) -> None:
-        """Delete all of the job's.
+        """Delete all of the job's; first the manifest, which says that the files it names are there.
 
         Raises: InternalError.
         """
+        self.staging.objects.delete(self._manifest_key)
         self.staging.objects.delete(self.prefix)
 
     @property

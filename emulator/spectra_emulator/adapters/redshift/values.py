@@ -18,7 +18,7 @@ Rendered = Callable[[object], bytes]
 _JSON = msgspec.json.Encoder()
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 _TRUE = frozenset({"t", "true", "1", "on", "y", "yes"})
-_MOMENT = re.compile(r"(\d{4,}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(?:([+-]\d\d)(?::?(\d\d))?|Z)?")
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(?:([+-]\d\d)(?::?(\d\d))?|Z)?")
 _CLOCK = re.compile(r"(\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(?:([+-]\d\d)(?::?(\d\d))?|Z)?")
 _MILLISECONDS, _MICROSECONDS = 3, 6
 _NULL = b"null"
@@ -117,7 +117,10 @@ def _timestamptz(value: object) -> bytes:
     found = _MOMENT.fullmatch(_iso(value))
     if found is None:
         return _text(value)
-    moment = datetime.fromisoformat(f"{found[1]}T{found[2]}{found[4] or '+00'}:{found[5] or '00'}").astimezone(UTC)
+    try:
+        moment = datetime.fromisoformat(f"{found[1]}T{found[2]}{found[4] or '+00'}:{found[5] or '00'}").astimezone(UTC)
+    except (ValueError, OverflowError):
+        return _text(value)
     return _text(f"{moment:%Y-%m-%dT%H:%M:%S}{_fraction(found[3])}Z".rjust(len("2024-01-15T00:00:00Z"), "0"))
 
 
@@ -131,9 +134,12 @@ def _timetz(value: object) -> bytes:
     found = _CLOCK.fullmatch(_iso(value))
     if found is None:
         return _text(value)
-    local = datetime.fromisoformat(f"2000-01-02T{found[1]}{found[3] or '+00'}:{found[4] or '00'}")
+    try:
+        local = datetime.fromisoformat(f"2000-01-02T{found[1]}{found[3] or '+00'}:{found[4] or '00'}").astimezone(UTC)
+    except ValueError:
+        return _text(value)
     digits = (found[2] or "").rstrip("0")
-    return _text(f"{local.astimezone(UTC):%H:%M:%S}{'.' if digits else ''}{digits}+00")
+    return _text(f"{local:%H:%M:%S}{'.' if digits else ''}{digits}+00")
 
 
 def _iso(value: object) -> str:

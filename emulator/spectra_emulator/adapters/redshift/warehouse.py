@@ -10,6 +10,11 @@ from typing import Protocol
 
 from spectra_emulator.domain.catalogue import Column
 
+RESULT_BYTES = 64 * 1024**2
+"""The largest result that is held: what arrives, and `VALUE_BYTES` for each value."""
+VALUE_BYTES = 50
+"""What a value takes in this process beside what it holds."""
+
 
 @dataclass(frozen=True)
 class Login:
@@ -58,7 +63,7 @@ class Warehouse(Protocol):
 
         `begun` is called once `cancel` finds it; what it raises ends the query and comes out.
 
-        Raises: InvalidSql, InternalError, StatementTimeoutError, StatementCancelledError.
+        Raises: InvalidSql, PayloadTooLarge, InternalError, StatementTimeoutError, StatementCancelledError.
         """
         ...
 

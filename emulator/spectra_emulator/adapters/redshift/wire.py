@@ -10,17 +10,33 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from spectra_emulator.adapters.redshift.connection import GRACE_SECONDS, Connection, literal, opened
+from spectra_emulator.adapters.redshift.connection import (
+    CONNECT_SECONDS,
+    GRACE_SECONDS,
+    Connection,
+    literal,
+    opened,
+)
 from spectra_emulator.adapters.redshift.credentials import Credentials
-from spectra_emulator.adapters.redshift.failures import CANCELLED, LostConnectionError, WarehouseError, lost, meaning
+from spectra_emulator.adapters.redshift.failures import (
+    CANCELLED,
+    LostConnectionError,
+    TooLargeResultError,
+    WarehouseError,
+    lost,
+    meaning,
+)
 from spectra_emulator.adapters.redshift.pools import Pools
-from spectra_emulator.adapters.redshift.warehouse import Fate, Found, Login, Result
+from spectra_emulator.adapters.redshift.warehouse import RESULT_BYTES, Fate, Found, Login, Result
 from spectra_emulator.domain.backend_location import BackendLocation
-from spectra_emulator.domain.errors import InternalError
+from spectra_emulator.domain.errors import InternalError, PayloadTooLarge
 from spectra_emulator.ports import StatementCancelledError, StatementTimeoutError
 
+_READY_SECONDS, _LEAST_SECONDS = CONNECT_SECONDS, 0.05
+"""The longest and the shortest wait for each step before a statement: a connection that is silent then is replaced."""
 _CANCEL_ATTEMPTS = 20
 _CANCEL_PAUSE_SECONDS = 0.1
+_READING = "READ ONLY"
 _UNDER_WAY = "status IN ('planning', 'queued', 'running', 'returning')"
 _log = logging.getLogger(__name__)
 
@@ -32,6 +48,7 @@ class _Running:
     login: Login
     connection: Connection
     deadline: float
+    reads: bool
     lock: threading.Lock = field(default_factory=threading.Lock)
     done: threading.Event = field(default_factory=threading.Event)
     cancelled: bool = False
@@ -58,16 +75,18 @@ class Wire:
         credentials: Credentials,
         most_connections: int,
         grace_seconds: float = GRACE_SECONDS,
+        result_bytes: int = RESULT_BYTES,
     ) -> None:
         self._location = location
         self._credentials = credentials
         self._grace_seconds = grace_seconds
+        self._result_bytes = result_bytes
         self._pools = Pools(self._opened, most_connections)
         self._running: dict[str, _Running] = {}
 
     def query(self, login: Login, sql: str, *, name: str, timeout: timedelta, begun: Callable[[], None]) -> Result:
         """Run a SELECT in a transaction that may only read."""
-        with self._begun(login, "READ ONLY", name, timeout) as running:
+        with self._begun(login, _READING, name, timeout) as running:
             begun()
             answer = running.connection.run(sql, running.left_seconds() + self._grace_seconds)
             query_id = running.connection.query_id()
@@ -112,18 +131,19 @@ class Wire:
                 self._stop(running)
         self._pools.close()
 
-    def _opened(self, login: Login) -> Connection:
+    def _opened(self, login: Login, left: float = CONNECT_SECONDS) -> Connection:
         """Connect as the tenant's user, with new credentials where the known ones are refused.
 
         Raises: WarehouseError, LostConnectionError, InternalError.
         """
+        seconds = min(CONNECT_SECONDS, left)
         try:
-            connection = opened(self._location, self._credentials.of(login))
+            connection = opened(self._location, self._credentials.of(login), self._result_bytes, seconds)
         except WarehouseError as error:
             if not error.not_authenticated:
                 raise
             self._credentials.forget(login)
-            connection = opened(self._location, self._credentials.of(login))
+            connection = opened(self._location, self._credentials.of(login), self._result_bytes, seconds)
         if refusal := _refusal(login, connection):
             connection.close()
             raise refusal
@@ -137,17 +157,18 @@ class Wire:
 
         def ready(connection: Connection) -> None:
             left = deadline - time.monotonic()
-            connection.begin(mode, name, max(1, round(left * 1000)))
+            seconds = min(_READY_SECONDS, max(_LEAST_SECONDS, left / 2))
+            connection.begin(mode, name, max(1, round(left * 1000)), seconds)
 
         try:
             with self._pools.lent(login, deadline, ready) as connection:
-                running = _Running(login, connection, deadline)
+                running = _Running(login, connection, deadline, reads=mode == _READING)
                 with self._noted(name, running):
                     yield running
         except WarehouseError as error:
             raise _meaning(error, running) from error
         except LostConnectionError as error:
-            raise self._lost(error, running) from error
+            raise self._lost(error, running, deadline) from error
 
     @contextmanager
     def _noted(self, name: str, running: _Running) -> Iterator[None]:
@@ -165,18 +186,28 @@ class Wire:
         running.connection.limit(max(1, round(left * 1000)))
         return running.connection.run(statement, left + self._grace_seconds).affected
 
-    def _lost(self, error: LostConnectionError, running: _Running | None) -> Exception:
+    def _lost(self, error: LostConnectionError, running: _Running | None, deadline: float) -> Exception:
         """Return what a lost connection means; where it is the server that does not answer, tell it to stop."""
+        if running is None and time.monotonic() >= deadline:
+            return StatementTimeoutError()
         if running is None:
             _log.error("the warehouse cannot be reached: %s", error)
             return InternalError("The warehouse cannot be reached")
         if running.cancelled:
             return StatementCancelledError()
+        if isinstance(error, TooLargeResultError):
+            self._end(running)
+            return PayloadTooLarge(
+                "The result is larger than the server holds; use the Bulk API", max_result_bytes=self._result_bytes
+            )
         if time.monotonic() < running.deadline:
             _log.error("a connection to the warehouse was lost: %s", error)
             return lost()
-        self._later(lambda: self._told_to_end(running.login, running.connection.process_id))
+        self._end(running)
         return StatementTimeoutError()
+
+    def _end(self, running: _Running) -> None:
+        self._later(lambda: self._told_to_end(running.login, running.connection.process_id))
 
     def _later(self, act: Callable[[], object]) -> None:
         """Act without anybody waiting for it; what cannot be done is not."""
@@ -240,6 +271,6 @@ def _meaning(error: WarehouseError, running: _Running | None) -> Exception:
         _log.error("the warehouse refuses the connection: %s %s", error.sql_state, error.message)
         return InternalError("The warehouse refuses the tenant's database user", sql_state=error.sql_state)
     if error.sql_state != CANCELLED:
-        return meaning(error)
+        return meaning(error, reads=running.reads)
     timed_out = time.monotonic() >= running.deadline and not running.cancelled
     return StatementTimeoutError() if timed_out else StatementCancelledError()
