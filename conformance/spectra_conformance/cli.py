@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from spectra_conformance import __version__, clean_up, journal, page, wire
+from spectra_conformance import __version__, clean_up, journal, page, selection, wire
 from spectra_conformance.cli_flags import parser
 from spectra_conformance.diff.commands import compare, record
 from spectra_conformance.diff.trace import TraceError
@@ -62,6 +62,8 @@ def run_command(given: Namespace) -> int:
         reference=given.reference,
     )
     chosen = described_target(given)
+    if (complaint := selection.complaint(options.only, chosen)) is not None:
+        raise TargetError(complaint)
     console = Console(sys.stderr, live=sys.stderr.isatty())
     console.greets(f"spectra-conformance {__version__}: {masked_text(chosen.url)}, profile {chosen.profile}")
     results = run(chosen, options, console, _new_journal())

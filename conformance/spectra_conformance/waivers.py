@@ -12,6 +12,7 @@ from typing import Any
 from spectra_conformance.verdicts import Verdict
 
 BROKEN = frozenset({Verdict.FAIL, Verdict.WARN})
+TABLE = "waivers"
 MEMBERS = frozenset({"requirement", "reason", "expires"})
 
 
@@ -47,7 +48,16 @@ def read(file: Path, known: Mapping[str, object]) -> tuple[Waiver, ...]:
         raise WaiverError(f"{file} cannot be read: {error.strerror}") from error
     except tomllib.TOMLDecodeError as error:
         raise WaiverError(f"{file} is no TOML: {error}") from error
-    return tuple(_waiver(entry, known) for entry in content.get("waivers", []))
+    if others := sorted(content.keys() - {TABLE}):
+        raise WaiverError(f"{file} has {', '.join(others)}: a file of waivers has [[{TABLE}]] and nothing else")
+    return tuple(_waiver(entry, known) for entry in _entries(file, content))
+
+
+def _entries(file: Path, content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    entries = content.get(TABLE, [])
+    if not (isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)):
+        raise WaiverError(f"{file} has {TABLE} that are no tables: write each under [[{TABLE}]]")
+    return entries
 
 
 def _waiver(entry: Mapping[str, Any], known: Mapping[str, object]) -> Waiver:

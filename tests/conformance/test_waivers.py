@@ -26,6 +26,9 @@ def test_a_waiver_is_read_from_its_file(tmp_path: Path) -> None:
     ("written", "expected"),
     [
         pytest.param("[[waivers]", "is no TOML", id="no TOML"),
+        pytest.param(WRITTEN.replace("waivers", "waiver"), r"nothing else", id="another table"),
+        pytest.param(WRITTEN + "[notes]\n", "has notes", id="a table beside"),
+        pytest.param('waivers = "GEN-04"', "are no tables", id="no tables"),
         pytest.param(WRITTEN.replace("reason", "why"), "requirement, reason and expires", id="other members"),
         pytest.param(WRITTEN.replace("GEN-04", "GEN-99"), "no requirement 'GEN-99'", id="unknown"),
         pytest.param(WRITTEN.replace("the gateway's own 413", " "), "gives no reason", id="no reason"),

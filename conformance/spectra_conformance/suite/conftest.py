@@ -12,6 +12,7 @@ import pytest
 from spectra_conformance.answer import UNREADABLE, UnansweredError
 from spectra_conformance.client import Client, readier
 from spectra_conformance.suite import bulk
+from spectra_conformance.suite.asking import slow_count
 from spectra_conformance.suite.pytest_plugin import WIRE
 from spectra_conformance.target import Identity, Target
 from spectra_conformance.wire import Wire
@@ -136,7 +137,8 @@ def failed_export(owner: Client) -> str:
 
 @pytest.fixture(scope="session")
 def aborted_export(owner: Client) -> str:
-    job_id = bulk.created(owner, operation="query", object=bulk.TABLE, query=bulk.SEVEN_ROWS)
+    """Return the id of an aborted export, which would have run for long where it began at its creation."""
+    job_id = bulk.created(owner, operation="query", object=bulk.TABLE, query=slow_count(bulk.LONG_DIGITS))
     owner.set_state(job_id, "Aborted")
     return job_id
 
@@ -144,8 +146,8 @@ def aborted_export(owner: Client) -> str:
 @pytest.fixture(scope="session")
 def open_export(owner: Client) -> str:
     job_id = bulk.created(owner, operation="query", object=bulk.TABLE, query=bulk.SEVEN_ROWS)
-    if bulk.record(owner, job_id)["state"] == "InProgress":
-        pytest.skip("exports begin when they are created")
+    if bulk.record(owner, job_id)["state"] != "Open":
+        pytest.skip(bulk.BEGUN_AT_CREATION)
     return job_id
 
 

@@ -60,7 +60,8 @@ def profiles() -> Mapping[str, str]:
 def plan(session: Session) -> Plan:
     """Return how many scenarios will be played and how many calls they send at most."""
     scenarios = list(_scenarios(session))
-    two_tenants = session.target.peer is not None
+    # Without pacing no tenant is ever readier than the other, so that one may get all the calls.
+    two_tenants = session.target.peer is not None and session.target.pacing
     shared = frozenset().union(*(scenario.fixtures for scenario in scenarios)) & SHARED_CREATIONS.keys()
     made_once = sum(SHARED_CREATIONS[name] for name in shared)
     creations = _creations(scenarios, made_once, two_tenants=two_tenants)
@@ -91,7 +92,14 @@ def _scenarios(session: Session) -> Iterator[_Scenario]:
 def _scenario(function: Any, decision: Decision) -> _Scenario:
     marks = [mark for mark in function.pytestmark if mark.name == "parametrize"]
     cases = math.prod(len(list(mark.args[1])) for mark in marks)
-    return _Scenario(decision, cases, frozenset(inspect.signature(function).parameters))
+    return _Scenario(decision, cases, frozenset(inspect.signature(function).parameters) | _asked_by_name(marks))
+
+
+def _asked_by_name(marks: Iterable[Any]) -> frozenset[str]:
+    """Return the shared jobs that a scenario's cases ask for by their names."""
+    rows = (getattr(row, "values", row) for mark in marks for row in mark.args[1])
+    cells = (cell for row in rows for cell in (row if isinstance(row, (tuple, list)) else (row,)))
+    return frozenset(cell for cell in cells if isinstance(cell, str)) & SHARED_CREATIONS.keys()
 
 
 def _queries(scenarios: Iterable[_Scenario], *, two_tenants: bool) -> int:

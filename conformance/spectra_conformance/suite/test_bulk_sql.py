@@ -52,7 +52,7 @@ def assert_blocked_at_creation(owner: Client, sql: str) -> None:
     if answer.status == CREATED:
         hold("SQL-18", answer.status, BAD_REQUEST, "status of a creation with blocked SQL")
         job_id = answer.json()["job_id"]
-        bulk.closed(owner, job_id)
+        bulk.begun(owner, job_id)
         bulk.ended(owner, job_id, "Failed")
         return
     assert_blocked(answer)

@@ -172,7 +172,7 @@ def test_a_key_that_is_too_long_or_not_printable_is_refused(owner: Client, text:
 @decides("IDM-09", "IDM-02", "IDM-05", bulk_creations=2, queries=0)
 def test_a_key_creates_one_bulk_job(either: Client, key: str) -> None:
     first = either.bulk({HEADER: key}, **EXPORT)
-    bulk.closed(either, first.json()["job_id"])
+    bulk.begun(either, first.json()["job_id"])
     bulk.ended(either, first.json()["job_id"], "JobComplete")
     second = either.bulk({HEADER: key}, **EXPORT)
 
@@ -203,7 +203,7 @@ def test_the_key_of_a_query_is_free_for_a_bulk_job(either: Client, key: str) -> 
 
 @decides("IDM-09", "BLK-30", bulk_creations=1, queries=0, profile="full")
 def test_a_key_has_no_effect_on_other_operations(either: Client, key: str) -> None:
-    job_id = bulk.created(either, **EXPORT)
+    job_id = bulk.created(either, operation="insert", object=bulk.TABLE)
     for state, status in (("Bogus", BAD_REQUEST), ("Aborted", OK), ("Aborted", CONFLICT)):
         answer = either.patch(f"/bulk/jobs/{job_id}", json={"state": state}, headers={HEADER: key})
         assert answer.status in {status, BAD_REQUEST if status == CONFLICT else status}, answer.shown

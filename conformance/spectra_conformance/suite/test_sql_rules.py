@@ -36,7 +36,6 @@ DDL = (
     f"ALTER TABLE {NOWHERE} RENAME TO {NOWHERE}_a",
     f"ALTER TABLE {NOWHERE} APPEND FROM {NOWHERE}_b",
     f"DROP USER {NOWHERE}",
-    f"DROP MATERIALIZED VIEW {NOWHERE}",
 )
 DML = (
     f"INSERT INTO {NOWHERE} VALUES (1)",
@@ -48,7 +47,6 @@ DML = (
     f"DELETE FROM {NOWHERE} USING {NOWHERE}_b WHERE {NOWHERE}.a = {NOWHERE}_b.a",
     f"UPDATE {NOWHERE} SET a = {NOWHERE}_b.a FROM {NOWHERE}_b",
     f"INSERT INTO {NOWHERE} (a) VALUES (1), (2)",
-    f"INSERT INTO {NOWHERE} DEFAULT VALUES",
     f"MERGE INTO {NOWHERE} USING {NOWHERE}_b ON {NOWHERE}.a = {NOWHERE}_b.a WHEN MATCHED THEN DELETE",
 )
 OTHER = (
@@ -81,7 +79,6 @@ SPELLINGS = {
     "semicolon": f"DROP TABLE {NOWHERE};",
     "carriage-return": f"DROP\r\nTABLE\r\n{NOWHERE}",
     "mixed-merge": f"mErGe InTo {NOWHERE} uSiNg {NOWHERE}_b oN 1 = 1 wHeN mAtChEd tHeN dElEtE",
-    "lower-alter": f"alter table {NOWHERE} drop column a",
     "after-a-semicolon": f"; DROP TABLE {NOWHERE}",
     "quoted": f'DROP TABLE "{NOWHERE}"',
     "lower-delete": f"delete from {NOWHERE}",
