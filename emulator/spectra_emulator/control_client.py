@@ -143,7 +143,9 @@ def _refused(content: bytes) -> NoReturn:
     Raises: ServerError.
     """
     error = json.loads(content)["error"]
-    raise ServerError(f"{error['message']} ({error['code']})", error["code"])
+    details = error.get("details") or {}
+    told = "".join(f"; {name} {details[name]}" for name in ("position", "hint") if details.get(name))
+    raise ServerError(f"{error['message']}{told} ({error['code']})", error["code"])
 
 
 def _missing(answered: bytes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from spectra_emulator.adapters.seed_hooks import SeedHooks, Tables
+from spectra_emulator.adapters.seed_hooks import SUFFIXES, SeedHooks, Tables
 from spectra_emulator.domain.errors import InternalError
 from spectra_emulator.ports import ObjectStore, QueryEngine, StateStore
 from spectra_emulator.services.readiness import Check, CheckState, Readiness
@@ -51,6 +51,8 @@ def preparation(
     for path in settings.seed_hook:
         if not path.exists():
             raise SettingsError(f"seed_hook: {path} is neither a file nor a folder")
+        if path.is_file() and path.suffix not in SUFFIXES:
+            raise SettingsError(f"seed_hook: {path} is no hook: only {', '.join(sorted(SUFFIXES))}")
     hooks = SeedHooks([path.absolute() for path in settings.seed_hook], Tables(tenants.known, tenants.run_sql))
     external = settings.s3_location() is not None
     checks: dict[str, Callable[[], object]] = {

@@ -43,7 +43,7 @@ def test_a_command_that_is_not_there_is_said() -> None:
 def test_a_server_that_does_not_start_runs_no_command() -> None:
     ended = ran("exec", "--fixtures", "/nowhere", "--", "true")
 
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert "fixtures: /nowhere is not a directory" in ended.stderr
 
 
@@ -56,6 +56,31 @@ def test_the_variables_of_a_server_are_printed_for_a_shell(server: Emulator) -> 
 
     assert f"export SPECTRA_API_URL={server.url}/v1" in printed
     assert f"export SPECTRA_API_KEY={DEMO_KEY}" in printed
+
+
+def test_the_variables_of_another_tenant_hold_its_own_key(server: Emulator) -> None:
+    printed = ran("env", "--url", server.url, "--tenant", "tenant-456").stdout.splitlines()
+
+    assert "export SPECTRA_TENANT_ID=tenant-456" in printed
+    assert "export SPECTRA_API_KEY=spk_tenant-456_demo" in printed
+
+
+def test_a_key_that_the_server_does_not_tell_is_asked_for(server: Emulator) -> None:
+    ended = ran("env", "--url", server.url, "--tenant", "nobody")
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "--api-key" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("missing.sql", "neither a file nor a folder"), ("hook.txt", "only .py, .sh, .sql")]
+)
+def test_a_hook_that_cannot_be_one_is_wrong_usage(tmp_path: Path, name: str, said: str) -> None:
+    (tmp_path / "hook.txt").touch()
+    ended = ran("exec", "--seed-hook", str(tmp_path / name), "--", "true")
+
+    assert ended.returncode == 2
+    assert said in ended.stderr
 
 
 def test_wait_ends_when_a_server_answers(server: Emulator) -> None:

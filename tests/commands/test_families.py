@@ -109,6 +109,12 @@ def test_a_tenant_is_made_listed_and_removed(server: Emulator) -> None:
     assert json.loads(ran(server, "tenants", "list", "--json").stdout)["tenants"].count("made") == 0
 
 
+def test_a_script_that_cannot_run_says_where(server: Emulator) -> None:
+    ended = ran(server, "sql", TENANT, "-", typed="DELETE FROM sales WHERE amont = 1")
+
+    assert "; position 25; hint Perhaps you meant amount. (INVALID_SQL)" in ended.stderr
+
+
 def test_a_script_runs_and_a_reset_undoes_it(server: Emulator) -> None:
     done = ran(server, "sql", TENANT, "-", typed="CREATE TABLE typed (n INT); INSERT INTO typed VALUES (1), (2)")
     seen = server.query("SELECT COUNT(*) AS n FROM typed").json["data"]

@@ -230,6 +230,10 @@ def test_a_job_outlives_an_object_store_that_fails_once(server: Emulator) -> Non
         ({"action": {"object_store": "Nope"}}, "action.object_store"),
         ({"action": {"job": {"fail_in": "Open"}}}, "action.job.fail_in"),
         ({"action": {"error": "CONFLICT"}, "match": {"operation": "nope"}}, "match.operation"),
+        ({"action": {"object_store": "SlowDown"}, "match": {"operation": "executeQuery"}}, "action.object_store"),
+        ({"action": {"job": {"failed_records": 1}}, "match": {"operation": "executeQuery"}}, "action.job"),
+        ({"action": {"error": "CONFLICT", "drop": "after"}}, "action.drop"),
+        ({"action": {"latency": {"uniform_ms": [5, 1]}}}, "action.latency.uniform_ms"),
         ({"action": {"error": "CONFLICT"}, "times": 0}, "times"),
         ({"action": {"error": "CONFLICT"}, "probability": 0}, "probability"),
         ({"action": {"error": "CONFLICT"}, "ttl": "soon"}, "ttl"),
@@ -240,6 +244,36 @@ def test_a_rule_that_cannot_be_names_its_member(server: Emulator, body: object, 
     answer = server.control("POST", "/faults", body)
 
     assert (answer.status, answer.details["field"]) == (400, field)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"action": {"errro": "CONFLICT"}}, "did you mean `error`? There are error, message,"),
+        ({"action": {"latency": {"ms": 1}}}, "There are fixed_ms, uniform_ms, lognormal_ms"),
+        ({"action": {"error": "CONFLICT"}, "match": {"header": {"names": "X"}}}, "did you mean `name`?"),
+    ],
+    ids=["action", "latency", "header"],
+)
+def test_an_unknown_member_is_told_what_there_is(server: Emulator, body: object, said: str) -> None:
+    assert said in server.control("POST", "/faults", body).json["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "name"),
+    [
+        ("RATE_LIMITED", 503, b"SlowDown"),
+        ("QUERY_TIMEOUT", 400, b"RequestTimeout"),
+        ("PAYLOAD_TOO_LARGE", 413, b"EntityTooLarge"),
+    ],
+)
+def test_an_error_on_a_link_is_one_of_s3(server: Emulator, code: str, status: int, name: bytes) -> None:
+    rule(server, {"error": code}, match={"operation": "putObject"}, times=1)
+    job = server.call("POST", "/bulk/jobs", {"operation": "insert", "object": "customers"}).json
+    parts = urlsplit(job["upload_url"])
+    answer = server.request("PUT", f"{parts.path}?{parts.query}", b"id\n")
+
+    assert (answer.status, b"<Code>" + name + b"</Code>" in answer.content) == (status, True)
 
 
 def test_a_server_without_a_control_plane_heeds_no_faults(emulators: Emulators) -> None:

@@ -63,6 +63,22 @@ def test_a_bulk_job_is_seen_in_every_state(server: Emulator) -> None:
     assert bulk.ended(job_id)["state"] == "JobComplete"
 
 
+def test_an_advanced_job_is_answered_as_it_stands_then(server: Emulator) -> None:
+    bulk = BulkClient(server)
+    job_id = bulk.created(operation="query", object="sales", query="SELECT 1 AS n")["job_id"]
+    bulk.patched(job_id, "UploadComplete")
+    waiting(server, job_id)
+
+    assert server.control("POST", f"/jobs/{job_id}/advance").json["state"] == "InProgress"
+
+
+def test_an_open_job_takes_no_step(server: Emulator) -> None:
+    job_id = BulkClient(server).created(operation="query", object="sales", query="SELECT 1 AS n")["job_id"]
+    answer = server.control("POST", f"/jobs/{job_id}/advance")
+
+    assert (answer.status, answer.details["status"]) == (409, "Open")
+
+
 def test_a_query_is_seen_queued_and_running(server: Emulator) -> None:
     with ThreadPoolExecutor(1) as thread:
         answer = thread.submit(server.query, "SELECT 1 AS n")

@@ -83,6 +83,31 @@ def test_entries_are_filtered(server: Emulator, wanted: dict[str, str], count: i
     assert len(entries(server, **wanted)) == count
 
 
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("tenant=tenant-123", "tenant"),
+        ("status=9xx", "status"),
+        ("status=abc", "status"),
+        ("operation=nope", "operation"),
+    ],
+)
+def test_a_filter_that_is_none_is_refused(server: Emulator, query: str, field: str) -> None:
+    answer = server.control("GET", f"/requests?{query}")
+
+    assert (answer.status, answer.details["field"]) == (400, field)
+
+
+def test_an_unknown_filter_is_told_the_nearest(server: Emulator) -> None:
+    assert "did you mean tenant_id?" in server.control("GET", "/requests?tenant=a").json["error"]["message"]
+
+
+def test_a_poll_of_readiness_leaves_no_entry(server: Emulator) -> None:
+    server.control("GET", "/ready")
+
+    assert entries(server, operation="getReadiness") == []
+
+
 def test_the_oldest_entries_make_room(server: Emulator) -> None:
     for number in range(60):
         server.call("GET", f"/jobs/job-{number}")
@@ -153,7 +178,7 @@ def test_a_journal_of_no_entries_keeps_none(emulators: Emulators) -> None:
     server = emulators.start("--journal-entries", "0")
     queried(server)
 
-    assert entries(server) == []
+    assert entries(server, operation="getReadiness") == []
 
 
 def test_a_bulk_job_s_sql_is_told_with_what_it_became(server: Emulator) -> None:

@@ -24,6 +24,13 @@ def query(server: Emulator, tenant: str, key: str, sql: str = "SELECT COUNT(*) A
     return server.call("POST", "/queries", {"sql": sql}, key=key, tenant=tenant)
 
 
+@pytest.mark.parametrize("tenant_id", [".", "..", ".hidden"])
+def test_an_id_that_begins_with_a_dot_is_refused(server: Emulator, tenant_id: str) -> None:
+    answer = server.control("POST", "/tenants", {"tenant_id": tenant_id})
+
+    assert (answer.status, answer.details["field"]) == (400, "tenant_id")
+
+
 def test_a_made_tenant_has_its_own_key_and_the_shared_tables(server: Emulator) -> None:
     tenant, key = made(server)
 

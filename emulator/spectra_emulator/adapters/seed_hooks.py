@@ -15,7 +15,7 @@ from spectra_emulator.domain.errors import SpectraError
 
 _PATIENCE_SECONDS = 600.0
 _COMMANDS = {".py": (sys.executable,), ".sh": ("sh",)}
-_SUFFIXES = frozenset({".sql", *_COMMANDS})
+SUFFIXES = frozenset({".sql", *_COMMANDS})
 _log = logging.getLogger(__name__)
 
 
@@ -134,7 +134,7 @@ def _hooks(path: Path) -> Iterator[Hook]:
 
 
 def _is_hook(file: Path) -> bool:
-    return file.is_file() and file.suffix in _SUFFIXES
+    return file.is_file() and file.suffix in SUFFIXES
 
 
 def _without_settings() -> dict[str, str]:

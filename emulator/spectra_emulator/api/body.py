@@ -10,12 +10,14 @@ from typing import TypeVar, cast
 import msgspec
 from litestar.types import HTTPRequestEvent, Receive
 
+from spectra_emulator.api.body_members import hint
 from spectra_emulator.domain.errors import InvalidRequest, PayloadTooLarge
 
 _DRAINED_BYTES = 64 * 2**20
 """How much of an oversized body is read and dropped, so that its sender gets to see the answer."""
 
 _PATH = re.compile(r" - at `\$\.?([^`]*)`$")
+_UNKNOWN = re.compile(r"unknown field `([^`]*)`")
 _MISSING = re.compile(r"missing required field `([^`]+)`")
 Shape = TypeVar("Shape")
 _EXPECTED = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
@@ -78,12 +80,12 @@ def parsed(body: Body, content_type: str | None, shape: type[Shape]) -> Shape:
     try:
         return msgspec.json.decode(body.content, type=shape)
     except msgspec.ValidationError as error:
-        raise _invalid(str(error)) from error
+        raise _invalid(str(error), shape) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidRequest("The request body is not valid JSON", field="body") from error
 
 
-def _invalid(reason: str) -> InvalidRequest:
+def _invalid(reason: str, shape: type) -> InvalidRequest:
     path = _PATH.search(reason)
     missing = _MISSING.search(reason)
     parts = [path[1] if path else "", missing[1] if missing else ""]
@@ -98,7 +100,9 @@ def _invalid(reason: str) -> InvalidRequest:
     if kinds := _EXPECTED.search(reason):
         subject = "The request body" if field == "body" else field
         return InvalidRequest(f"{subject} must be {_kind(kinds[1])}, not {_kind(kinds[2])}", field=field)
-    return InvalidRequest(_PATH.sub("", reason), field=field)
+    unknown = _UNKNOWN.search(reason)
+    told = hint(shape, path[1] if path else "", unknown[1]) if unknown else ""
+    return InvalidRequest(_PATH.sub("", reason) + told, field=field)
 
 
 def _kind(names: str) -> str:

@@ -14,7 +14,7 @@ from spectra_emulator.ports import Clock
 from spectra_emulator.services.journal import Journal
 
 _KEPT_BYTES = 16 * 1024
-_UNRECORDED = ("/_spectra/requests", "/_spectra/ui", "/_spectra/server", "/health")
+_UNRECORDED = ("/_spectra/requests", "/_spectra/ui", "/_spectra/server", "/_spectra/ready", "/health")
 _CONTROL_PLANE = "/_spectra"
 _CONSOLE = b"x-spectra-console"
 """Sent by the console's own pages: what they ask to show themselves would crowd out what is to be seen."""

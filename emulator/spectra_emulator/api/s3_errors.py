@@ -12,6 +12,7 @@ from html import escape
 from spectra_emulator.domain.errors import InternalError, SpectraError
 
 STATUSES = {
+    "RequestTimeout": 400,
     "AccessDenied": 403,
     "InvalidAccessKeyId": 403,
     "RequestTimeTooSkewed": 403,
@@ -36,7 +37,14 @@ _UNREADABLE = {
     "uploadId": ("MalformedXML", "The body must be the XML that names the upload's parts"),
 }
 _WITHOUT_DOCUMENT = {412: "PreconditionFailed", 416: "InvalidPartNumber"}
-_CODES = {"FORBIDDEN": "AccessDenied", "NOT_FOUND": "NoSuchKey", "INTERNAL_ERROR": "InternalError"}
+_CODES = {
+    "FORBIDDEN": "AccessDenied",
+    "NOT_FOUND": "NoSuchKey",
+    "INTERNAL_ERROR": "InternalError",
+    "RATE_LIMITED": "SlowDown",
+    "QUERY_TIMEOUT": "RequestTimeout",
+    "PAYLOAD_TOO_LARGE": "EntityTooLarge",
+}
 _RENAMED = {"IncompleteSignature": "AuthorizationHeaderMalformed"}
 _CODE = re.compile(rb"<Code>([^<]*)</Code>")
 _MESSAGE = re.compile(rb"<Message>([^<]*)</Message>")

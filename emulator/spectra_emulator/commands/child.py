@@ -11,8 +11,8 @@ import time
 from collections.abc import Mapping
 from typing import NoReturn
 
-from spectra_emulator.command_line import PROGRAM, Command, Invocation, UsageError, span
-from spectra_emulator.control_client import ServerError, add_server_options, control_client
+from spectra_emulator.command_line import PROGRAM, WRONG_USAGE, Command, Invocation, UsageError, span
+from spectra_emulator.control_client import ControlClient, ServerError, add_server_options, control_client
 from spectra_emulator.settings_flags import add_flags, flag, given_flags
 
 _LOOK_AGAIN_SECONDS = 0.05
@@ -42,6 +42,8 @@ def execute(invocation: Invocation) -> int:
         with SpectraEmulator(*_flags(invocation.options)) as emulator:
             return _ran(command, {**invocation.environ, **emulator.tenant.environ})
     except StartError as error:
+        if error.exit_code == WRONG_USAGE:
+            raise UsageError(str(error)) from error
         raise ServerError(str(error)) from error
 
 
@@ -49,12 +51,24 @@ def environment(invocation: Invocation) -> int:
     """Print the variables of a running server as a shell takes them."""
     options = invocation.options
     client = control_client(options, invocation.environ)
-    client.call("GET", "/clock")
+    api_key = options.api_key or _told_key(client, options.tenant)
     from spectra_emulator.testing.emulator import client_variables  # noqa: PLC0415 - one command's need
 
-    for name, value in client_variables(f"{client.url}/v1", options.api_key, options.tenant).items():
+    for name, value in client_variables(f"{client.url}/v1", api_key, options.tenant).items():
         print(f"export {name}={shlex.quote(value)}")
     return 0
+
+
+def _told_key(client: ControlClient, tenant_id: str) -> str:
+    """Return the tenant's key where the server may tell it.
+
+    Raises: UsageError, ServerError.
+    """
+    identities = client.call("GET", "/server")["identities"]
+    found = next((each for each in identities if each["tenant_id"] == tenant_id), None)
+    if found is None:
+        raise UsageError(f"the server tells no key of {tenant_id}: give it with --api-key")
+    return str(found["api_key"])
 
 
 def wait(invocation: Invocation) -> int:
@@ -104,7 +118,7 @@ def _exec_options(parser: argparse.ArgumentParser) -> None:
 
 def _env_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tenant", default="tenant-123", metavar="TEXT", help="Tenant to name. [tenant-123]")
-    parser.add_argument("--api-key", default="spk_tenant-123_demo", metavar="TEXT", help="Its key. [the demo's own]")
+    parser.add_argument("--api-key", metavar="TEXT", help="Its key. [the one the server tells]")
     add_server_options(parser)
 
 

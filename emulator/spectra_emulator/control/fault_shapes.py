@@ -14,7 +14,7 @@ from spectra_emulator.api.s3_errors import STATUSES
 from spectra_emulator.domain.bulk_jobs import BulkJobState
 from spectra_emulator.domain.durations import EXAMPLES, duration
 from spectra_emulator.domain.errors import BY_CODE, InvalidRequest
-from spectra_emulator.domain.faults import Action, BodyFault, JobFault, Latency, Match, Moment, Rule, Spread
+from spectra_emulator.domain.faults import BULK_WORK, Action, BodyFault, JobFault, Latency, Match, Moment, Rule, Spread
 from spectra_emulator.ports import Clock
 from spectra_emulator.services.faults import RuleInForce
 
@@ -28,6 +28,7 @@ _OPERATIONS = frozenset(
 )
 """The contract's operations, those of `/_s3`, and the work of a bulk job itself."""
 
+_STORING = frozenset({"putObject", "getObject", BULK_WORK})
 _FAILS_IN = frozenset({BulkJobState.UPLOAD_COMPLETE, BulkJobState.IN_PROGRESS})
 _MAX_MILLISECONDS = 600_000.0
 
@@ -99,9 +100,11 @@ class Reader:
         _require(0 < body.probability <= 1, "probability", "probability must be above 0 and at most 1")
         action = _action(body.action)
         _require(action != Action(), "action", "action must hold one of error, latency, drop, body, object_store, job")
+        match = _match(body.match)
+        _require_possible(match.operation, action)
         return Rule(
             id=body.id or f"fault-{secrets.token_hex(4)}",
-            match=_match(body.match),
+            match=match,
             action=action,
             times=body.times,
             after=body.after,
@@ -183,10 +186,28 @@ def _action(body: ActionBody) -> Action:
     )
 
 
+def _require_possible(operation: str | None, action: Action) -> None:
+    """Pass a rule that can do what it says; one that names no operation can.
+
+    Raises: InvalidRequest.
+    """
+    stored = operation is None or operation in _STORING
+    storing = ", ".join(sorted(_STORING))
+    _require(
+        stored or action.object_store is None, "action.object_store", f"object_store needs an operation of {storing}"
+    )
+    worked = operation in (None, BULK_WORK)
+    _require(worked or action.job is None, "action.job", f"job belongs to the operation {BULK_WORK}")
+    both = action.error is not None and action.drop is not None
+    _require(not both, "action.drop", "a dropped connection carries no error: give error or drop")
+
+
 def _latency(body: LatencyBody) -> Latency:
     given = [each for each in (body.fixed_ms, body.uniform_ms, body.lognormal_ms) if each is not None]
     _require(len(given) == 1, "action.latency", "action.latency needs one of fixed_ms, uniform_ms, lognormal_ms")
     if body.uniform_ms is not None:
+        low, high = body.uniform_ms
+        _require(low <= high, "action.latency.uniform_ms", "uniform_ms must be [low, high], low not above high")
         latency = Latency(Spread.UNIFORM, *body.uniform_ms)
     elif body.lognormal_ms is not None:
         latency = Latency(Spread.LOGNORMAL, body.lognormal_ms[0], sigma=body.lognormal_ms[1])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
+from difflib import get_close_matches
 
 from litestar import delete, get
 from litestar.handlers import HTTPRouteHandler
@@ -16,11 +17,14 @@ from spectra_emulator.api.trail import AnyRequest
 from spectra_emulator.control.journal_shapes import curl, entry_shape, event, repeatable
 from spectra_emulator.control.plane import Plane
 from spectra_emulator.domain.errors import Conflict, InvalidRequest, NotFound
+from spectra_emulator.domain.faults import BULK_WORK
 from spectra_emulator.domain.journal import Entry, EntryFilter, Kind
 from spectra_emulator.services.journal import Journal
 
 _DEFAULT_LIMIT = 100
 _MAX_LIMIT = 10_000
+_FILTERS = frozenset({"after", "kind", "operation", "tenant_id", "status", "fault"})
+_UNROUTED = frozenset({BULK_WORK, "HeadObject", "GetObject", "PutObject", "ListObjects", "DeleteObjects"})
 _WAITING_ENTRIES = 1_000
 _HEARTBEAT_SECONDS = 15.0
 
@@ -29,6 +33,7 @@ def journal_routes(plane: Plane, journal: Journal, base_url: BaseUrl) -> list[HT
     @get("/_spectra/requests", name="listRequests")
     async def list_requests(request: AnyRequest) -> ASGIResponse:
         plane.check(request)
+        _require_known(request, {*_FILTERS, "limit"})
         limit = _number(request, "limit", _DEFAULT_LIMIT, least=1)
         found = journal.found(_wanted(request), min(limit, _MAX_LIMIT))
         return json_reply({"requests": [entry_shape(entry) for entry in found]})
@@ -42,6 +47,7 @@ def journal_routes(plane: Plane, journal: Journal, base_url: BaseUrl) -> list[HT
     @get("/_spectra/requests/stream", name="watchRequests")
     async def watch_requests(request: AnyRequest) -> ASGIStreamingResponse:
         plane.check(request)
+        _require_known(request, _FILTERS)
         wanted = _wanted(request)
         return ASGIStreamingResponse(
             iterator=_events(journal, wanted), media_type="text/event-stream", headers={"cache-control": "no-store"}
@@ -96,6 +102,19 @@ def _entry(journal: Journal, entry_id: str) -> Entry:
     return found
 
 
+def _require_known(request: AnyRequest, known: Collection[str]) -> None:
+    """Pass where every parameter is known.
+
+    Raises: InvalidRequest.
+    """
+    for name in request.query_params:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            meant = f"did you mean {near[0]}? " if near else ""
+            listed = ", ".join(sorted(known))
+            raise InvalidRequest(f"There is no parameter {name}: {meant}There are {listed}", field=name)
+
+
 def _wanted(request: AnyRequest) -> EntryFilter:
     kind = request.query_params.get("kind")
     if kind is not None and kind not in set(Kind):
@@ -106,11 +125,27 @@ def _wanted(request: AnyRequest) -> EntryFilter:
     return EntryFilter(
         after=_number(request, "after", 0),
         kind=None if kind is None else Kind(kind),
-        operation=request.query_params.get("operation"),
+        operation=_operation(request),
         tenant_id=request.query_params.get("tenant_id"),
         status=_status(request.query_params.get("status")),
         faulty=None if fault is None else fault == "true",
     )
+
+
+def _operation(request: AnyRequest) -> str | None:
+    """Read an operation of a route, of the object store or of a bulk job itself.
+
+    Raises: InvalidRequest.
+    """
+    name: str | None = request.query_params.get("operation")
+    if name is None:
+        return None
+    handlers = [handler for route in request.app.routes for handler in getattr(route, "route_handlers", ())]
+    known = {*_UNROUTED, *(handler.name for handler in handlers if handler.name)}
+    if name not in known:
+        near = ", ".join(get_close_matches(name, known, 3)) or "executeQuery"
+        raise InvalidRequest(f"There is no operation {name}; there is such as {near}", field="operation")
+    return name
 
 
 def _status(text: str | None) -> int | None:
@@ -118,7 +153,12 @@ def _status(text: str | None) -> int | None:
     digits = "" if text is None else text.lower().removesuffix("xx")
     if text is None:
         return None
-    if not digits.isdecimal() or len(digits) not in (1, 3) or (len(digits) == 1) != text.lower().endswith("xx"):
+    if (
+        not digits.isdecimal()
+        or len(digits) not in (1, 3)
+        or (len(digits) == 1) != text.lower().endswith("xx")
+        or digits[0] not in "12345"
+    ):
         raise InvalidRequest("status must be such as 404 or 4xx", field="status")
     return int(digits)
 

@@ -83,7 +83,7 @@ def tenant_routes(plane: Plane, tenants: TenantService, seeded: Seeded) -> list[
     async def create_tenant(request: AnyRequest) -> ASGIResponse:
         body = await plane.body(request, TenantBody)
         permissions = _permissions(body.permissions)
-        wanted = None if body.tenant_id is None else checked_tenant(body.tenant_id)
+        wanted = None if body.tenant_id is None else _new_tenant(body.tenant_id)
         tenant_id, key = await plane.called(lambda: tenants.create(wanted, permissions))
         return json_reply({"tenant_id": tenant_id, "api_key": key}, status=201)
 
@@ -94,6 +94,16 @@ def tenant_routes(plane: Plane, tenants: TenantService, seeded: Seeded) -> list[
         return json_reply({"tenant_id": tenant_id})
 
     return [reset, run_sql, list_jobs, list_tenants, create_tenant, remove_tenant]
+
+
+def _new_tenant(tenant_id: str) -> str:
+    """Return the id where it can be named in a URL's path, which drops `.` and `..`.
+
+    Raises: InvalidRequest.
+    """
+    if tenant_id.startswith("."):
+        raise InvalidRequest("tenant_id must not begin with a dot", field="tenant_id")
+    return checked_tenant(tenant_id)
 
 
 def _permissions(listed: list[str] | None) -> frozenset[str] | None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 
-from spectra_emulator.domain.bulk_jobs import BulkJob, as_job, failed
+from spectra_emulator.domain.bulk_jobs import BulkJob, BulkJobState, as_job, failed
 from spectra_emulator.domain.errors import BY_CODE, Conflict, NotFound
 from spectra_emulator.domain.jobs import Job, JobError, JobStatus, elapsed_milliseconds, job_id_of
 from spectra_emulator.ports import Clock, QueryEngine, StateStore
 from spectra_emulator.services.bulk_work import BulkWork
 from spectra_emulator.services.job_steps import JobSteps
+
+_STEP_SECONDS = 0.5
+_LOOK_AGAIN_SECONDS = 0.005
 
 
 @dataclass(frozen=True)
@@ -56,12 +60,25 @@ class JobControl:
         return self.shown(job_id)
 
     def advance(self, job_id: str) -> ControlledJob:
-        """Let the job take one more step.
+        """Let the job take one more step, and return it as it stands then where that is told soon.
 
         Raises: NotFound, Conflict.
         """
-        self.steps.advance(self._unfinished(job_id).job_id)
-        return self.shown(job_id)
+        found = self._unfinished(job_id)
+        if isinstance(found, BulkJob) and found.state is BulkJobState.OPEN:
+            raise Conflict("The job is Open: it takes no step before its upload is complete", status=str(found.state))
+        before = self.shown(job_id)
+        self.steps.advance(found.job_id)
+        return self._stepped(job_id, before) if before.waits else before
+
+    def _stepped(self, job_id: str, before: ControlledJob) -> ControlledJob:
+        """Return the job once it has stepped, or as it is after a moment."""
+        give_up_at = time.monotonic() + _STEP_SECONDS
+        while True:
+            now = self.shown(job_id)
+            if (now.state, now.job.status) != (before.state, before.job.status) or time.monotonic() >= give_up_at:
+                return now
+            time.sleep(_LOOK_AGAIN_SECONDS)
 
     def fail(self, job_id: str, error: JobError) -> ControlledJob:
         """End the job as failed, whatever it does.

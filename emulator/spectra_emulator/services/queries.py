@@ -123,7 +123,10 @@ class QueryService:
     def _ended(self, job: Job) -> SpectraError:
         """Return what the caller of a job is told that others ended."""
         found = self._ports.state.job(job.tenant_id, job.job_id)
-        if found is None or found.error is None:
+        if found is None:
+            message = "A snapshot was loaded, or the tenant reset, while the query ran: send it again"
+            return Conflict(message, job_id=job.job_id)
+        if found.error is None:
             return self._cancelled(job)
         return BY_CODE[found.error.code](found.error.message, **found.error.details)
 
@@ -172,7 +175,7 @@ class QueryService:
 
     def _note_replaced(self, job: Job) -> None:
         """End the record, unless it went with the tables."""
-        error = JobError(Conflict.code, "The tenant's tables were replaced while the query ran", {})
+        error = JobError(Conflict.code, "A snapshot was loaded while the query ran: the tables were replaced", {})
         self._ports.state.move_job(replace(job, status=JobStatus.FAILED, completed_at=self._ports.clock(), error=error))
 
     def _failed(self, job: Job, error: SpectraError) -> None:

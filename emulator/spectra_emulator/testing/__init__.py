@@ -6,7 +6,8 @@ emulator.faults.add({"error": "RATE_LIMITED"}, times=2)
 emulator.clock.advance("24h")
 """
 
+from spectra_emulator.control_client import ServerError
 from spectra_emulator.testing.controls import Clock, Faults, Jobs, Snapshots
 from spectra_emulator.testing.emulator import SpectraEmulator, StartError, TestTenant
 
-__all__ = ["Clock", "Faults", "Jobs", "Snapshots", "SpectraEmulator", "StartError", "TestTenant"]
+__all__ = ["Clock", "Faults", "Jobs", "ServerError", "Snapshots", "SpectraEmulator", "StartError", "TestTenant"]

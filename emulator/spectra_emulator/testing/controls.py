@@ -65,6 +65,13 @@ class Faults:
         rules: list[dict[str, Any]] = self._client.call("GET", "/faults")["rules"]
         return rules
 
+    def remove(self, rule_id: str) -> None:
+        """Remove one rule.
+
+        Raises: ServerError where there is none of that id.
+        """
+        self._client.call("DELETE", f"/faults/{rule_id}")
+
     def clear(self) -> None:
         """Let nothing go wrong any more."""
         self._client.call("DELETE", "/faults")

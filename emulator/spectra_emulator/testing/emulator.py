@@ -27,7 +27,11 @@ _LOOK_AGAIN_SECONDS = 0.02
 
 
 class StartError(Exception):
-    """The server did not come up; the message holds the end of its log."""
+    """The server did not come up; the message holds the end of its log, `exit_code` is its own where it ended."""
+
+    def __init__(self, message: str, exit_code: int | None = None) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 @dataclass(frozen=True)
@@ -193,8 +197,9 @@ class SpectraEmulator:
         line = self._process.stdout.readline() if self._process.stdout else ""
         found = _READY.match(line)
         if found is None:
+            process = self._process
             tail = "\n".join(self._ended_log().splitlines()[-_TAIL_LINES:])
-            raise StartError(f"the emulator did not start:\n{tail}")
+            raise StartError(f"the emulator did not start:\n{tail}", process.returncode)
         self._control = ControlClient(found[1], self._token)
         if any(flag.startswith("--seed-hook") for flag in self._flags):
             self._seeded()
