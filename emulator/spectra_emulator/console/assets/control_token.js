@@ -9,6 +9,7 @@ const NAME = "control-token";
 
 /** @type {Promise<boolean> | null} */
 let asking = null;
+let dismissed = false;
 
 /** Return the token, empty where none was given. */
 export function controlToken() {
@@ -21,6 +22,7 @@ export function controlToken() {
  * @returns {Promise<boolean>} Whether there is one now.
  */
 export function askForToken(wrong) {
+  if (dismissed) return Promise.resolve(false);
   asking ??= asked(wrong).finally(() => {
     asking = null;
   });
@@ -41,5 +43,12 @@ async function asked(wrong) {
     first: field,
   });
   if (given) keep(NAME, field.value.trim());
+  else letBe();
   return given;
+}
+
+/** Ask no more until the user does something: screens that look again and again would ask each time. */
+function letBe() {
+  dismissed = true;
+  for (const deed of ["pointerdown", "keydown"]) document.addEventListener(deed, () => (dismissed = false), { once: true });
 }

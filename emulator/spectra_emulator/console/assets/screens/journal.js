@@ -25,6 +25,7 @@ export function journalScreen(place) {
   let shown = [];
   let paused = false;
   let waiting = 0;
+  let pressed = "";
   let end = () => {};
 
   const search = element("input", { class: "field", type: "search", "aria-label": "Search the calls", placeholder: "Search: POST 4xx tenant-123", value: place.parameters.get("find"), oninput: () => refresh() });
@@ -49,11 +50,13 @@ export function journalScreen(place) {
     cell: (row, column) => cellOf(lineAt(row), column),
     open: (row) => openCall(lineAt(row).id),
   });
-  table.node.addEventListener("click", (event) => {
+  // Calls that come between press and release draw the table anew, so what was pressed counts.
+  table.node.addEventListener("mousedown", (event) => {
     const cell = event.target instanceof Element ? event.target.closest(".grid-canvas .grid-cell") : null;
     const row = /-(\d+)-\d+$/.exec(cell?.id ?? "")?.[1];
-    if (row !== undefined) openCall(lineAt(Number(row)).id);
+    pressed = row === undefined ? "" : lineAt(Number(row)).id;
   });
+  table.node.addEventListener("click", () => pressed && openCall(pressed));
   const nothing = empty("journal", "No call yet", element("p", {}, "Each call to the server appears here as it ends, without its secrets. What the console merely looks at leaves no line."));
 
   /** The newest stands first. @param {number} row */
