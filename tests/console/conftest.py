@@ -16,7 +16,8 @@ OpenPage = Callable[..., Page]
 expect.set_options(timeout=30_000)
 
 
-@pytest.fixture(scope="session")
+# A browser's driver runs an event loop in its thread, so it ends with this folder: other tests run loops of their own.
+@pytest.fixture(scope="package")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     if not BINARY.is_file():
         not_run("Debian's Chromium packages (apt-get)")
@@ -30,7 +31,7 @@ def console_server(emulators: Emulators) -> Emulator:
     return emulators.start("--rate-limits", "off")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_context(browser: Browser) -> BrowserContext:
     """Return a browser that has its cache from test to test; what a tab keeps, each tab has for itself."""
     return new_context(browser)

@@ -7,6 +7,7 @@ import random
 import signal
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -22,12 +23,22 @@ RECORDS = 60_000
 
 
 def worker_pids() -> list[int]:
-    """Return the processes that the fork server of this process has begotten."""
-    return [grandchild for child in children(os.getpid()) for grandchild in children(child)]
+    """Return what the fork servers of this process have begotten; other servers of the tests have children too."""
+    return [worker for child in children(os.getpid()) if is_fork_server(child) for worker in children(child)]
+
+
+def is_fork_server(pid: int) -> bool:
+    try:
+        return b"duckdb_engine.fork_server" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def children(pid: int) -> list[int]:
-    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    try:
+        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    except OSError:
+        return []
     return [int(child) for child in listed.split()]
 
 
@@ -43,8 +54,9 @@ class Killer(threading.Thread):
         while self.kills < KILLS:
             time.sleep(self.chance.uniform(0.02, 0.25))
             for pid in worker_pids():
-                os.kill(pid, signal.SIGKILL)
-                self.kills += 1
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                    self.kills += 1
 
 
 def applied(desk: Desk, job: int, content: str) -> Applied:
