@@ -50,7 +50,7 @@ def visited(context: BrowserContext, url: str, path: str, *, wait: bool = True) 
 
 
 def _serious(kind: str, text: str) -> list[str]:
-    """Return errors, but for the browser's own lines about an answer of 4xx or 5xx, or a server that a test has ended."""
+    """Return errors, but for the browser's own lines about an answer of 4xx or 5xx, or a server that has ended."""
     own = "the server responded with a status of" in text or "net::ERR_CONNECTION_REFUSED" in text
     return [text] if kind == "error" and not own else []
 
