@@ -28,7 +28,7 @@ from spectra_emulator.domain.errors import InternalError, InvalidSql
             {"sql_state": "22012"},
             id="an id that tells nobody anything",
         ),
-        pytest.param("ERROR: odd [SQL State=XX999]", "odd", {"sql_state": "XX999"}, id="a state that is told"),
+        pytest.param("ERROR: odd [SQL State=42999]", "odd", {"sql_state": "42999"}, id="a state that is told"),
         pytest.param(
             "ERROR: permission denied for relation sales\n  Where: here",
             "permission denied for relation sales",

@@ -10,7 +10,7 @@ MUTANTS = (
     ("state:failed-can-be-aborted", "BLK-22", DOMAIN, "    BulkJobState.FAILED: {},", "    BulkJobState.FAILED: {BulkJobState.ABORTED: Mover.CLIENT},"),
     ("state:running-cannot-be-aborted", "BLK-23", DOMAIN, "        BulkJobState.JOB_COMPLETE: Mover.SERVICE,\n        BulkJobState.ABORTED: Mover.CLIENT,", "        BulkJobState.JOB_COMPLETE: Mover.SERVICE,"),
     ("state:open-cannot-be-aborted", "BLK-23", DOMAIN, "        BulkJobState.UPLOAD_COMPLETE: Mover.CLIENT,\n        BulkJobState.ABORTED: Mover.CLIENT,", "        BulkJobState.UPLOAD_COMPLETE: Mover.CLIENT,"),
-    ("state:begins-uploaded", "BLK-13", SERVICE, "request, BulkJobState.OPEN, now, now)", "request, BulkJobState.UPLOAD_COMPLETE, now, now)"),
+    ("state:begins-uploaded", "BLK-13", SERVICE, "request, BulkJobState.OPEN, now, now,", "request, BulkJobState.UPLOAD_COMPLETE, now, now,"),
     ("state:complete-is-called-completed", "BLK-20", DOMAIN, 'JOB_COMPLETE = "JobComplete"', 'JOB_COMPLETE = "Completed"'),
     ("state:any-state-is-taken", "BLK-21", API, '_one_of(tuple(_PERMISSION), (await gate.body(request, BulkJobPatch)).state, "state")', 'BulkJobState.ABORTED if (await gate.body(request, BulkJobPatch)).state == "Aborted" else BulkJobState.UPLOAD_COMPLETE'),
     ("state:the-answer-has-the-old-state", "BLK-32", API, "BulkJobStateShape(job.job_id, job.state)", "BulkJobStateShape(job.job_id, BulkJobState.OPEN)"),

@@ -25,7 +25,7 @@ MUTANTS = (
     ("query:all-types-are-varchar", "QRY-22", SHAPES, "column_types=rows.column_types,\n        row_count", 'column_types=("VARCHAR",) * len(rows.columns),\n        row_count'),
     ("query:small-letters-in-types", "TYP-01", SHAPES, "column_types=rows.column_types,\n        row_count", "column_types=tuple(each.lower() for each in rows.column_types),\n        row_count"),
     ("query:the-time-is-in-microseconds", "QRY-26", SHAPES, "execution_time_ms=answer.execution_time_ms,", "execution_time_ms=answer.execution_time_ms * 1000 + 5000,"),
-    ("query:an-id-that-finds-nothing", "QRY-27", SHAPES, "query_id=answer.query_id,\n        job_id=job_id_of(answer.query_id)", 'query_id="q" + answer.query_id,\n        job_id="q" + job_id_of(answer.query_id)'),
+    ("query:an-id-that-finds-nothing", "QRY-27", SHAPES, "job_id=job_id_of(answer.query_id)", 'job_id="q" + job_id_of(answer.query_id)'),
     ("query:columns-are-sorted", "QRY-21", SHAPES, "columns=rows.columns,\n        column_types", "columns=tuple(sorted(rows.columns)),\n        column_types"),
     ("query:blank-sql-is-internal", "QRY-06", "api/queries.py", 'raise InvalidRequest("sql must not be blank", field="sql")', 'raise ValueError("sql must not be blank")'),
     ("query:any-content-type", "GEN-03", "api/body.py", '!= "application/json":', '== "text/html":'),
