@@ -281,3 +281,16 @@ def test_a_statement_that_wants_too_much_memory_fails_alone(engines: Engines) ->
 
     assert worker_process(engine, "tenant-123") != before
     assert values(engine, "tenant-123", "SELECT 1 AS n") == [{"n": 1}]
+
+
+def test_a_statement_beside_one_that_fills_the_memory_is_answered(engines: Engines) -> None:
+    engine = engines(limits=replace(LIMITS, memory_bytes=160 * 2**20))
+    crossed = ", ".join(f"numbers t{place}" for place in range(8))
+    hungry = f"SELECT MEDIAN(t0.n + t7.n) AS n FROM {crossed}"
+    modest = "SELECT COUNT(DISTINCT t0.n * 10 + t1.n) AS n FROM numbers t0, numbers t1"
+    with ThreadPoolExecutor() as pool:
+        too_much = [pool.submit(answer, engine, "tenant-123", hungry) for _ in range(2)]
+        found = [values(engine, "tenant-123", modest) for _ in range(40)]
+
+    assert found == [[{"n": 100}]] * 40
+    assert {type(each.exception()) for each in too_much} == {InvalidSql}

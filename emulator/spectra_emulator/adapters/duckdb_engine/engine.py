@@ -235,7 +235,7 @@ class DuckDbEngine:
             with database.alone(deadline) if crashes else nullcontext():
                 try:
                     worker = self._worker(database)
-                    return self._answered(worker, ask)
+                    return self._answered(worker, ask, last=crashes == attempts - 1)
                 except StatementTimeoutError:
                     self._worker(database)
                     raise
@@ -243,15 +243,15 @@ class DuckDbEngine:
                     crashes += worker is None or worker.crashed
         raise failures.worker_lost()
 
-    def _answered(self, worker: WorkerClient, ask: Callable[[WorkerClient], Answer]) -> Answer:
+    def _answered(self, worker: WorkerClient, ask: Callable[[WorkerClient], Answer], *, last: bool) -> Answer:
         try:
             return ask(worker)
         except EngineFailureError as failure:
             if failures.interrupted(failure):
                 raise WorkerLostError from failure
             if failures.out_of_memory(failure):
-                worker.retire(crashed=failure.worn)
-                if failure.worn:
+                worker.retire(crashed=failure.squeezed)
+                if failure.squeezed and not last:
                     raise WorkerLostError from failure
             if failures.breaks_engine(failure):
                 worker.kill()

@@ -22,14 +22,14 @@ class WorkerLostError(Exception):
 class EngineFailureError(Exception):
     """What the engine raised: `kind` is the name of its exception class.
 
-    `worn` tells that the worker held much memory from statements before.
+    `squeezed` tells that memory was held by other statements, before or beside this one.
     """
 
-    def __init__(self, kind: str, message: str, *, worn: bool = False) -> None:
+    def __init__(self, kind: str, message: str, *, squeezed: bool = False) -> None:
         super().__init__(kind)
         self.kind = kind
         self.message = message
-        self.worn = worn
+        self.squeezed = squeezed
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Lane:
             self._running = False
             self._statement += 1
         if "error" in header:
-            raise EngineFailureError(header["error"], header["message"], worn=header["worn"])
+            raise EngineFailureError(header["error"], header["message"], squeezed=header["squeezed"])
         return header, payload
 
     def cancel(self, statement: int) -> None:

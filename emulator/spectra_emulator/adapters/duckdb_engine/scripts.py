@@ -118,7 +118,7 @@ def in_one_transaction(
             raise InternalError("The engine ended during the script; it may have been committed") from lost
         raise
     except EngineFailureError as failure:
-        failure.worn = failure.worn and not committing
+        failure.squeezed = failure.squeezed and not committing
         raise
     finally:
         _settle(lane, database)

@@ -75,12 +75,39 @@ def _bound_memory(memory_bytes: int) -> None:
         Path("/proc/self/oom_score_adj").write_text(str(_OUT_OF_MEMORY_SCORE))
 
 
+class _Running:
+    """The statements that run now, of which each may ask whether it had the worker's memory to itself."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running = 0
+        self._begun = 0
+
+    def begin(self) -> int:
+        """Return the statement's number, 0 where another runs already."""
+        with self._lock:
+            self._running += 1
+            self._begun += 1
+            return self._begun if self._running == 1 else 0
+
+    def had_company(self, number: int) -> bool:
+        with self._lock:
+            return number != self._begun
+
+    def end(self) -> None:
+        with self._lock:
+            self._running -= 1
+
+
 class _Lane:
     """One connection that statements arrive on; `statement` is the number of the one that runs."""
 
-    def __init__(self, link: socket.socket, cursor: duckdb.DuckDBPyConnection, temp_directory: str) -> None:
+    def __init__(
+        self, link: socket.socket, cursor: duckdb.DuckDBPyConnection, temp_directory: str, running: _Running
+    ) -> None:
         self.link = link
         self.cursor = cursor
+        self.running = running
         self.work = Work(cursor, self._report, temp_directory)
         self.statement: int | None = None
         self.now: str | None = None
@@ -119,12 +146,15 @@ class _Lane:
             self.statement = request["statement"]
             self.work.begin()
         worn = _is_worn()
+        number = self.running.begin()
         try:
             self._tell_time(request["now"])
             return statements.answered(self.work, request)
         except Exception as error:  # noqa: BLE001 - the edge of the process: the server tells them apart by name
-            return {"error": type(error).__name__, "message": str(error), "worn": worn}, b""
+            squeezed = worn or self.running.had_company(number)
+            return {"error": type(error).__name__, "message": str(error), "squeezed": squeezed}, b""
         finally:
+            self.running.end()
             with self.lock:
                 self.statement = None
 
@@ -135,6 +165,7 @@ class _Worker:
         self.database = database
         self.temp_directory = f"{options['temp_directory']}.files"
         self.lanes: dict[int, _Lane] = {}
+        self.running = _Running()
 
     def serve(self) -> NoReturn:
         wire.send(self.control, {"pid": os.getpid()})
@@ -152,7 +183,7 @@ class _Worker:
         _, descriptors, _, _ = socket.recv_fds(self.control, 1, 1)
         cursor = self.database.cursor()
         cursor.execute(USE_TENANT)
-        lane = _Lane(socket.socket(fileno=descriptors[0]), cursor, self.temp_directory)
+        lane = _Lane(socket.socket(fileno=descriptors[0]), cursor, self.temp_directory, self.running)
         self.lanes[number] = lane
         threading.Thread(target=lane.serve, daemon=True).start()
 
