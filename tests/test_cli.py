@@ -61,6 +61,7 @@ def claims(token: str, secret: str = DEMO_SECRET) -> dict[str, object]:
         (["serve", "--allow-reset", "maybe"], '--allow-reset: "maybe" is not on or off'),
         (["config", "--config", "absent.toml"], "cannot read absent.toml: No such file or directory"),
         (["sreve"], "unknown command sreve; did you mean serve?"),
+        (["nothing"], "unknown command nothing; spectra-emulator --help lists them"),
         (["--port", "1"], f"unknown option --port; a command comes first: {', '.join(COMMANDS)}"),
         (["token"], "the token needs a tenant, such as --tenant tenant-123"),
         (["token", "--tenat", "a"], "unknown option --tenat; did you mean --tenant?"),

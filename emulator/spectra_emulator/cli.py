@@ -32,13 +32,20 @@ from spectra_emulator.commands.jobs import JOBS
 from spectra_emulator.commands.requests import REQUESTS
 from spectra_emulator.commands.snapshot import SNAPSHOT
 from spectra_emulator.commands.tenants import RESET, SQL, TENANTS
-from spectra_emulator.control_client import ServerError
+from spectra_emulator.control_client import UNREACHABLE, ServerError
+from spectra_emulator.domain.errors import Unauthorized
 from spectra_emulator.domain.principal import PERMISSIONS
 from spectra_emulator.settings import SETTINGS, Settings
 from spectra_emulator.settings_flags import add_flags
 from spectra_emulator.settings_sources import Loaded, SettingsError, suggestion
 
 FAILED = 1
+_NEXT: Mapping[str | None, str] = {
+    UNREACHABLE: f"; start one with `{PROGRAM} serve`, or name another with --url",
+    Unauthorized.code: "; give the server's token with --control-token or SPECTRA_CONTROL_TOKEN",
+}
+"""What to do about a refusal, by its code."""
+
 HOUR = timedelta(hours=1)
 TOKEN_SETTINGS = ("fixtures", "jwt_secret", "jwt_issuer", "jwt_audience")
 
@@ -92,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return WRONG_USAGE
     except ServerError as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        print(f"{PROGRAM}: {error}{_NEXT.get(error.code, '')}", file=sys.stderr)
         return FAILED
     return code
 
@@ -112,7 +119,8 @@ def _run(arguments: list[str], environ: Mapping[str, str]) -> int:
         raise UsageError(f"unknown option {word}; a command comes first: {', '.join(COMMANDS)}")
     command = COMMANDS.get(word)
     if command is None:
-        raise UsageError(f"unknown command {word}{suggestion(word, COMMANDS)}")
+        nearest = suggestion(word, COMMANDS) or f"; {PROGRAM} --help lists them"
+        raise UsageError(f"unknown command {word}{nearest}")
     parser = Parser(f"{PROGRAM} {word}", command.usage, command.summary, command.epilog)
     command.add_options(parser)
     return command.run(Invocation(parser.options(rest), environ))

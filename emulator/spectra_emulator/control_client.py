@@ -19,6 +19,8 @@ _PATIENCE_SECONDS = 600.0
 _ERRORS = 400
 _NOT_READY = 503
 _EVENT = b"data: "
+UNREACHABLE = "UNREACHABLE"
+"""The code of an error that no server sent."""
 
 
 class ServerError(Exception):
@@ -132,7 +134,8 @@ class ControlClient:
             link.request(method, f"{parts.path.rstrip('/')}{path}", content, headers)
             yield link.getresponse()
         except (OSError, http.client.HTTPException) as error:
-            raise ServerError(f"no emulator answers at {self.url}: {error}") from error
+            reason = getattr(error, "strerror", None) or error
+            raise ServerError(f"no emulator answers at {self.url}: {reason}", UNREACHABLE) from error
         finally:
             link.close()
 

@@ -8,9 +8,10 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import uvicorn
@@ -65,6 +66,8 @@ def _run(settings: Settings, directory: DataDirectory, listener: socket.socket, 
         def answering() -> None:
             url = _ready(settings, app, listener)
             app.start(url, server.give_up)
+            if settings.stop_with_input:
+                threading.Thread(target=_await_end_of_input, args=(server.end,), daemon=True).start()
             when_ready(url)
 
         server = _Server(_configuration(app), answering, app.stop)
@@ -85,6 +88,10 @@ class _Server(uvicorn.Server):
         self._when_stopping = when_stopping
         self.gave_up = False
 
+    def end(self) -> None:
+        """End in order."""
+        self.should_exit = True
+
     def give_up(self) -> None:
         """End as a failure."""
         self.gave_up = self.should_exit = True
@@ -103,6 +110,14 @@ class _Server(uvicorn.Server):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self.handle_exit)
         yield
+
+
+def _await_end_of_input(end: Callable[[], None]) -> None:
+    """Call `end` once nobody holds the other side of standard input any more, however they ended."""
+    with suppress(OSError):
+        while os.read(0, 4096):
+            continue
+    end()
 
 
 def _configuration(app: App) -> uvicorn.Config:

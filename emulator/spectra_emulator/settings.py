@@ -132,6 +132,10 @@ class Settings:
     cors_origins: tuple[str, ...] = field(
         default=("*",), metadata=_described(ORIGINS, SERVER, "Web origins whose pages may call the API; * is all.")
     )
+    stop_with_input: bool = field(
+        default=False,
+        metadata=_described(SWITCH, SERVER, "End the server when its standard input ends, as with who started it."),
+    )
     data_dir: Path | None = field(
         default=None,
         metadata=_described(optional(PATH), FILES, "Directory to keep data in; nothing is kept without one."),

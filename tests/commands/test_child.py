@@ -22,6 +22,10 @@ def children(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
 
 
+def argument_words(pid: str) -> list[str]:
+    return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8").split("\0")
+
+
 def test_a_command_finds_its_server_and_gives_its_exit_code() -> None:
     script = (
         "import os, sys, urllib.request;"
@@ -106,4 +110,18 @@ def test_a_run_that_is_ended_while_its_server_starts_leaves_no_server(number: si
         code = started.wait(20)
 
     assert code == 128 + number
-    assert [server for server in servers if Path(f"/proc/{server}").exists()] == []
+    assert eventually(lambda: not any(Path(f"/proc/{server}").exists() for server in servers))
+
+
+def test_a_run_that_is_killed_leaves_no_server() -> None:
+    command = [COMMAND, "exec", "--", sys.executable, "-c", "import sys; print('begun', flush=True); sys.stdin.read()"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=bare_environment()
+    ) as run:
+        assert run.stdout is not None
+        assert run.stdout.readline() == "begun\n"
+        servers = [one for one in children(run.pid) if "serve" in argument_words(one)]
+        run.kill()
+
+        assert len(servers) == 1
+        assert eventually(lambda: not Path(f"/proc/{servers[0]}").exists())

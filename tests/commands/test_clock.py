@@ -58,4 +58,7 @@ def test_what_the_server_refuses_is_said(server: Emulator) -> None:
 def test_no_server_is_said_with_where_it_was_looked_for() -> None:
     url = f"http://127.0.0.1:{free_port()}"
 
-    assert f"no emulator answers at {url}" in clock("show", url=url).stderr
+    said = clock("show", url=url).stderr
+
+    assert f"no emulator answers at {url}" in said
+    assert "start one with `spectra-emulator serve`, or name another with --url" in said

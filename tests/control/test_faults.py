@@ -218,6 +218,13 @@ def test_a_job_outlives_an_object_store_that_fails_once(server: Emulator) -> Non
     assert BulkClient(server).exported("SELECT 1 AS n")["state"] == "JobComplete"
 
 
+def test_a_dropped_connection_is_not_spent_on_the_work_of_a_job(server: Emulator) -> None:
+    rule(server, {"drop": "before"}, match={"sql": "SELECT 1 AS n"}, times=1, after=1)
+
+    assert BulkClient(server).exported("SELECT 1 AS n")["state"] == "JobComplete"
+    assert server.control("GET", "/faults").json["rules"][0]["fired"] == 0
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -232,6 +239,8 @@ def test_a_job_outlives_an_object_store_that_fails_once(server: Emulator) -> Non
         ({"action": {"error": "CONFLICT"}, "match": {"operation": "nope"}}, "match.operation"),
         ({"action": {"object_store": "SlowDown"}, "match": {"operation": "executeQuery"}}, "action.object_store"),
         ({"action": {"job": {"failed_records": 1}}, "match": {"operation": "executeQuery"}}, "action.job"),
+        ({"action": {"drop": "before"}, "match": {"operation": "bulkWork"}}, "action.drop"),
+        ({"action": {"body": {"cut_after_bytes": 1}}, "match": {"operation": "bulkWork"}}, "action.body"),
         ({"action": {"error": "CONFLICT", "drop": "after"}}, "action.drop"),
         ({"action": {"latency": {"uniform_ms": [5, 1]}}}, "action.latency.uniform_ms"),
         ({"action": {"error": "CONFLICT"}, "times": 0}, "times"),

@@ -198,6 +198,9 @@ def _require_possible(operation: str | None, action: Action) -> None:
     )
     worked = operation in (None, BULK_WORK)
     _require(worked or action.job is None, "action.job", f"job belongs to the operation {BULK_WORK}")
+    answered = operation != BULK_WORK or not action.on_the_connection
+    member = "action.body" if action.drop is None else "action.drop"
+    _require(answered, member, f"{BULK_WORK} has no connection to act on: drop and body need another operation")
     both = action.error is not None and action.drop is not None
     _require(not both, "action.drop", "a dropped connection carries no error: give error or drop")
 

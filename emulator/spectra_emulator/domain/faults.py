@@ -123,6 +123,11 @@ class Action:
     job: JobFault | None = None
 
     @property
+    def on_the_connection(self) -> bool:
+        """Tell whether the action needs a client that waits for an answer."""
+        return self.drop is not None or self.body is not None
+
+    @property
     def raised(self) -> SpectraError | None:
         """Return the error to answer, with what the contract requires of its details."""
         if self.error is None:
@@ -143,6 +148,10 @@ class Rule:
     probability: float = 1.0
     seed: int = 0
     expires_at: datetime | None = None
+
+    def fits(self, call: Call) -> bool:
+        """Tell whether the call matches and can be met so: nobody waits for an answer of a bulk job's work."""
+        return self.match.fits(call) and not (call.operation == BULK_WORK and self.action.on_the_connection)
 
 
 def asked_for(code: str) -> Action:

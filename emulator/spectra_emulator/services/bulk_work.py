@@ -92,6 +92,7 @@ class BulkWork:
             ended = ending(job)
             if self._stopped(job, ended):
                 self._drop_upload(ended)
+                self._hindrances.forget_ended(self._state, tenant_id)
                 return ended
             if self._state.bulk_job(tenant_id, job_id) == job:
                 raise Conflict(
@@ -114,6 +115,7 @@ class BulkWork:
     def forget(self, tenant_id: str) -> None:
         """Stop what runs of a tenant whose jobs are gone."""
         self._runs.interrupt_tenant(tenant_id)
+        self._hindrances.forget_ended(self._state, tenant_id)
 
     def expire(self) -> None:
         """Fail the jobs that have taken too long, Open ones too."""
@@ -128,11 +130,9 @@ class BulkWork:
 
     def recover(self) -> None:
         """Take up what was under way when the last server on this data stopped."""
-        under_way = self._state.bulk_jobs_created_before(_ANY_TIME, UNDER_WAY)
-        known = {job.job_id for job in under_way}
-        if self._folder.exists():
-            for leftover in [path for path in self._folder.iterdir() if path.name not in known]:
-                shutil.rmtree(leftover, ignore_errors=True)
+        known = {job.job_id for job in self._state.bulk_jobs_created_before(_ANY_TIME, UNDER_WAY)}
+        for leftover in [path for path in self._folder.glob("*") if path.name not in known]:
+            shutil.rmtree(leftover, ignore_errors=True)
         self._handover.adopt(frozenset())
 
     def attend(self) -> None:
@@ -152,6 +152,7 @@ class BulkWork:
             yield
         finally:
             self._stilled.discard(tenant_id)
+            self._hindrances.forget_ended(self._state, tenant_id)
             self._take_up(tenant_id)
 
     def _take_up(self, tenant_id: str) -> None:
@@ -178,6 +179,7 @@ class BulkWork:
         with self._runs.started(job) as run:
             while job is not None and tenant_id not in self._stilled:
                 job = self._attempted(run, job)
+        self._hindrances.forget_ended(self._state, tenant_id)
         if not self._closed:
             shutil.rmtree(self._folder / job_id, ignore_errors=True)
 

@@ -92,7 +92,7 @@ class Faults:
         with self._lock:
             self._drop_expired()
             for each in self._rules:
-                if each.rule.match.fits(call) and each.fires():
+                if each.rule.fits(call) and each.fires():
                     latency = each.rule.action.latency
                     delay = 0.0 if latency is None else latency.seconds(each.random)
                     return Fault(each.rule.id, each.rule.action, delay)

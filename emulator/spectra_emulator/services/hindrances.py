@@ -9,6 +9,7 @@ from spectra_emulator.domain.bulk_jobs import BulkJob, BulkJobState
 from spectra_emulator.domain.errors import InternalError
 from spectra_emulator.domain.faults import BULK_WORK, Call
 from spectra_emulator.domain.jobs import JobError
+from spectra_emulator.ports import StateStore
 from spectra_emulator.services.faults import Fault, Faults
 from spectra_emulator.services.job_steps import JobSteps
 
@@ -33,6 +34,13 @@ class Hindrances:
         request = job.request
         named = {"object": request.object, "operation": str(request.operation)}
         return self.faults.met(Call(BULK_WORK, job.tenant_id, named, request.query or "", job.job_id))
+
+    def forget_ended(self, state: StateStore, tenant_id: str) -> None:
+        """Hold no job of the tenant any more that has ended or is gone."""
+        for job_id in self.steps.steered(tenant_id):
+            found = state.bulk_job(tenant_id, job_id) or state.job(tenant_id, job_id)
+            if found is None or found.finished:
+                self.steps.forget(job_id)
 
 
 def before_work(fault: Fault | None, state: BulkJobState, sleep: Callable[[float], object]) -> None:

@@ -48,7 +48,8 @@ class JobControl:
 
         Raises: NotFound, Conflict.
         """
-        self.steps.hold(self._unfinished(job_id).job_id)
+        found = self._unfinished(job_id)
+        self.steps.hold(found.job_id, found.tenant_id)
         return self.shown(job_id)
 
     def release(self, job_id: str) -> ControlledJob:
@@ -68,7 +69,7 @@ class JobControl:
         if isinstance(found, BulkJob) and found.state is BulkJobState.OPEN:
             raise Conflict("The job is Open: it takes no step before its upload is complete", status=str(found.state))
         before = self.shown(job_id)
-        self.steps.advance(found.job_id)
+        self.steps.advance(found.job_id, found.tenant_id)
         return self._stepped(job_id, before) if before.waits else before
 
     def _stepped(self, job_id: str, before: ControlledJob) -> ControlledJob:

@@ -35,6 +35,7 @@ class JobSteps:
         self._changed = threading.Condition()
         self._steps = Steps()
         self._held: set[str] = set()
+        self._tenants: dict[str, str] = {}
         self._allowed: Counter[str] = Counter()
         self._waiting: Counter[str] = Counter()
 
@@ -53,14 +54,16 @@ class JobSteps:
             self._steps = steps
             self._changed.notify_all()
 
-    def hold(self, job_id: str) -> None:
-        """Let the job wait before its next step, whatever the pace."""
+    def hold(self, job_id: str, tenant_id: str) -> None:
+        """Let the job wait before its next step, whatever the pace, until it is released or forgotten."""
         with self._changed:
+            self._tenants[job_id] = tenant_id
             self._held.add(job_id)
 
-    def advance(self, job_id: str) -> None:
+    def advance(self, job_id: str, tenant_id: str) -> None:
         """Let the job take one more step."""
         with self._changed:
+            self._tenants[job_id] = tenant_id
             self._allowed[job_id] += 1
             self._changed.notify_all()
 
@@ -70,6 +73,19 @@ class JobSteps:
             self._held.discard(job_id)
             self._changed.notify_all()
 
+    def steered(self, tenant_id: str) -> tuple[str, ...]:
+        """Return the tenant's jobs that something is remembered of."""
+        with self._changed:
+            return tuple(job_id for job_id, owner in self._tenants.items() if owner == tenant_id)
+
+    def forget(self, job_id: str) -> None:
+        """Remember nothing of a job that has ended."""
+        if job_id in self._tenants:
+            with self._changed:
+                self._tenants.pop(job_id, None)
+                self._held.discard(job_id)
+                self._allowed.pop(job_id, None)
+
     def waits(self, job_id: str) -> bool:
         """Tell whether the job waits before a step."""
         return self._waiting[job_id] > 0
@@ -77,6 +93,7 @@ class JobSteps:
     def reset(self) -> None:
         """Let every job step by itself."""
         with self._changed:
+            self._tenants.clear()
             self._held.clear()
             self._allowed.clear()
             self._steps = Steps()

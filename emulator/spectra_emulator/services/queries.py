@@ -87,6 +87,14 @@ class QueryService:
         prepared = self._prepared.of(principal, request.sql, request.limit)
         request.note(prepared.sql)
         job = self._new_job(principal.tenant_id)
+        try:
+            return self._carried_out(job, prepared, request, left, keyed=keyed)
+        finally:
+            self._ports.steps.forget(job.job_id)
+
+    def _carried_out(
+        self, job: Job, prepared: PreparedQuery, request: QueryRequest, left: timedelta, *, keyed: bool
+    ) -> QueryAnswer:
         stepped = not self._ports.steps.free
         if stepped:
             job = self._stepped(job)
@@ -94,7 +102,7 @@ class QueryService:
         rows = self._rows(job, prepared, request, left, stored=stepped)
         finished = self._finished(replace(job, query_id=rows.query_id), JobStatus.COMPLETED, row_count=rows.row_count)
         answer = QueryAnswer(query_id, rows, finished.execution_time_ms or 0)
-        self._ports.answers.put(principal.tenant_id, job.job_id, answer, keyed=keyed)
+        self._ports.answers.put(job.tenant_id, job.job_id, answer, keyed=keyed)
         return answer
 
     def _new_job(self, tenant_id: str) -> Job:

@@ -182,13 +182,14 @@ class SpectraEmulator:
             raise
 
     def _start(self) -> None:
-        command = [sys.executable, "-m", "spectra_emulator", "serve", "--port", "0"]
+        command = [sys.executable, "-m", "spectra_emulator", "serve", "--port", "0", "--stop-with-input"]
         limits = () if any("--rate-limits" in flag for flag in self._flags) else ("--rate-limits", "off")
         self._folder = tempfile.TemporaryDirectory(prefix="spectra-emulator-")
         self._log = Path(self._folder.name) / "server.log"
         with self._log.open("w", encoding="utf-8") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
                 [*command, *limits, *self._flags],
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -247,8 +248,9 @@ def _ended(process: subprocess.Popen[str]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
 
 
 def _given(flags: Sequence[str], name: str) -> str | None:

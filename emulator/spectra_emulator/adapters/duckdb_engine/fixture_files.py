@@ -10,7 +10,6 @@ from pathlib import Path
 
 from spectra_emulator.adapters.duckdb_engine.lane import EngineFailureError, Lane
 from spectra_emulator.adapters.duckdb_engine.scripts import Script
-from spectra_emulator.adapters.duckdb_engine.tenant_database import read_catalogue
 from spectra_emulator.domain.catalogue import Catalogue
 from spectra_emulator.domain.errors import InternalError, InvalidSql
 from spectra_emulator.sql.parsing import parse_script
@@ -81,4 +80,4 @@ def _loaded(file: Path, script: Script, lane: Lane) -> None:
     table = _NUMBER.sub("", file.stem).lower()
     request = {"do": "load", "format": _format(file), "path": str(file), "table": f'public."{table}"'}
     lane.ask({**request, "exists": script.catalogue.table(table) is not None})
-    script.catalogue = read_catalogue(lane)
+    script.note_changed()

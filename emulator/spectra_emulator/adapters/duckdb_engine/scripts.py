@@ -31,7 +31,21 @@ class Script:
         self._one_transaction = one_transaction
         self._barren: frozenset[str] = frozenset()
         self._temporary: set[tuple[str, str]] = set()
-        self.catalogue = catalogue
+        self._stale = False
+        self._catalogue = catalogue
+        self.changed = False
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Return the tables as they are by now."""
+        if self._stale:
+            self._catalogue = read_catalogue(self._lane)
+            self._stale = False
+        return self._catalogue
+
+    def note_changed(self) -> None:
+        """Let the tables be read again when they are next asked for."""
+        self._stale = self.changed = True
 
     def run(self, statements: Sequence[exp.Expr]) -> ScriptOutcome:
         """Run the statements in order, and end the session's own tables with it.
@@ -83,7 +97,7 @@ class Script:
             answer, _ = self._lane.ask({"do": "execute", "sql": sql}, self._deadline)
             rows += answer["rows_affected"]
         if step.changes_catalogue:
-            self.catalogue = read_catalogue(self._lane)
+            self.note_changed()
         return rows
 
 
@@ -105,7 +119,7 @@ def in_one_transaction(
     """
     own = any(isinstance(statement, exp.Transaction | exp.Commit | exp.Rollback) for statement in statements)
     script = Script(lane, database.catalogue(), deadline, one_transaction=True)
-    committing = own
+    committing, settled = own, False
     try:
         if not own:
             lane.ask({"do": "execute", "sql": "BEGIN TRANSACTION"}, deadline)
@@ -113,6 +127,7 @@ def in_one_transaction(
         committing = True
         if not own:
             lane.ask({"do": "execute", "sql": "COMMIT"}, deadline)
+            settled = not script.changed
     except WorkerLostError as lost:
         if committing:
             raise InternalError("The engine ended during the script; it may have been committed") from lost
@@ -121,7 +136,8 @@ def in_one_transaction(
         failure.squeezed = failure.squeezed and not committing
         raise
     finally:
-        _settle(lane, database)
+        if not settled:
+            _settle(lane, database)
     return outcome
 
 

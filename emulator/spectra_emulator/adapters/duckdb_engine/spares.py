@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from spectra_emulator.adapters.duckdb_engine.lane import WorkerLostError
+from spectra_emulator.adapters.duckdb_engine.lane import EngineFailureError, WorkerLostError
 from spectra_emulator.adapters.duckdb_engine.tenant_database import TenantDatabase
 from spectra_emulator.domain.errors import SpectraError
 
@@ -76,10 +76,9 @@ class Spares:
 
 def _opened(database: TenantDatabase) -> bool:
     try:
-        database.catalogue()
-        database.worker()
+        database.warm_up()
         database.hide()
-    except (SpectraError, WorkerLostError, OSError) as error:
+    except (SpectraError, EngineFailureError, WorkerLostError, OSError) as error:
         _log.warning("no tenant could be made ahead: %s", error)
         return False
     return True

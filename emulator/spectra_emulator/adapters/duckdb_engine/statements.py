@@ -15,16 +15,16 @@ from spectra_emulator.adapters.duckdb_engine.work import Work
 Answer = tuple[Header, bytes]
 
 _COLUMNS = """
-    SELECT c.schema_name, c.table_name, c.column_name, c.data_type, c.comment, c.is_nullable,
-           v.view_name IS NOT NULL, nullif(c.column_default, 'NULL')
-    FROM duckdb_columns() c
-    LEFT JOIN duckdb_views() v ON v.schema_name = c.schema_name AND v.view_name = c.table_name AND NOT v.internal
-    WHERE NOT c.internal AND c.schema_name <> 'spectra_internal' AND c.database_name = current_database()
-    ORDER BY c.schema_name, c.table_name, c.column_index
+    SELECT schema_name, table_name, column_index, column_name, data_type, comment, is_nullable,
+           nullif(column_default, 'NULL')
+    FROM duckdb_columns()
+    WHERE NOT internal AND schema_name <> 'spectra_internal' AND database_name = current_database()
 """
-_TABLE_COMMENTS = """
-    SELECT schema_name, table_name, comment FROM duckdb_tables() WHERE NOT internal
-    UNION ALL SELECT schema_name, view_name, comment FROM duckdb_views() WHERE NOT internal
+"""Neither joined nor sorted here: every script waits for it, and the engine plans that longer than it runs."""
+
+_TABLES = """
+    SELECT schema_name, table_name, comment, false FROM duckdb_tables() WHERE NOT internal
+    UNION ALL SELECT schema_name, view_name, comment, true FROM duckdb_views() WHERE NOT internal
 """
 _DEFAULTED = """
     SELECT column_name, column_default FROM duckdb_columns()
@@ -94,7 +94,7 @@ def _execute(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:
 
 
 def _catalogue(cursor: duckdb.DuckDBPyConnection, _: Header) -> Answer:
-    return {"columns": cursor.execute(_COLUMNS).fetchall(), "tables": cursor.execute(_TABLE_COMMENTS).fetchall()}, b""
+    return {"columns": cursor.execute(_COLUMNS).fetchall(), "tables": cursor.execute(_TABLES).fetchall()}, b""
 
 
 def _applied(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:

@@ -76,6 +76,15 @@ class TenantDatabase:
         finally:
             self._alone.release()
 
+    def warm_up(self) -> None:
+        """Take upon us what the first statement would wait for.
+
+        Raises: WorkerLostError, EngineFailureError, InternalError, InvalidSql from a fixture.
+        """
+        self.catalogue()
+        with self.worker().lane() as lane:
+            lane.ask({"do": "query", "sql": "SELECT 1", "count_sql": None, "columns": ["one"], "cap": 1})
+
     def build(self) -> None:
         """Make what the tenant is served a copy of.
 
@@ -122,7 +131,7 @@ class TenantDatabase:
             if not self._written.exists():
                 return
             self.resets += 1
-            self.stop()
+            self._give_up_worker()
             self._remove_served()
             self._catalogue = None
 
@@ -130,7 +139,7 @@ class TenantDatabase:
         """End the worker and delete the file."""
         with self._lock:
             self._gone = True
-            self.stop()
+            self._give_up_worker()
             shutil.rmtree(self._folder, ignore_errors=True)
             self._catalogue = None
 
@@ -172,6 +181,12 @@ class TenantDatabase:
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.kill()
+
+    def _give_up_worker(self) -> None:
+        """End the worker of a file that nobody will open again."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.discard()
 
     def abandon(self) -> None:
         """End the worker, and a build that others may wait for too: the server stops."""
@@ -248,14 +263,12 @@ def same_names(one: Catalogue, other: Catalogue) -> bool:
 def read_catalogue(lane: Lane) -> Catalogue:
     """Return the tables that a lane sees; comments hold a column's type as Redshift spells it, and a table's key."""
     answer, _ = lane.ask({"do": "catalogue"})
-    comments = {(schema, table): comment or "" for schema, table, comment in answer["tables"]}
+    comments = {(schema, table): comment or "" for schema, table, comment, _ in answer["tables"]}
+    views = {(schema, table) for schema, table, _, is_view in answer["tables"] if is_view}
     columns: dict[tuple[str, str], list[Column]] = {}
-    views = set()
-    for schema, table, name, engine_type, comment, nullable, is_view, default in answer["columns"]:
+    for schema, table, _, name, engine_type, comment, nullable, default in sorted(answer["columns"]):
         column = Column(name, comment or redshift_type(engine_type) or engine_type, nullable, default or "")
         columns.setdefault((schema, table), []).append(column)
-        if is_view:
-            views.add((schema, table))
     return Catalogue(
         {
             place: Table(

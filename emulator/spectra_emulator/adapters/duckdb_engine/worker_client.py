@@ -75,6 +75,10 @@ class WorkerClient:
         """End the process now, whatever it does; every lane's statement sees WorkerLostError."""
         self._finish(crashed=False)
 
+    def discard(self) -> None:
+        """End a process whose files are given up; where no statement can write to them, nobody waits for its end."""
+        self._finish(crashed=False, awaited=False)
+
     def retire(self, *, crashed: bool) -> None:
         """End a process that holds memory which the next statements need; `crashed` has its own asked again alone."""
         self._finish(crashed=crashed)
@@ -83,12 +87,12 @@ class WorkerClient:
         """Take note that the process ended by itself."""
         self._finish(crashed=True)
 
-    def _finish(self, *, crashed: bool) -> None:
+    def _finish(self, *, crashed: bool, awaited: bool = True) -> None:
         with self._lock:
             if self.alive:
                 self.crashed = crashed
                 self.alive = False
-                self._end()
+                self._end(awaited=awaited or self.busy)
                 self._close_idle_of_dead()
                 self._freed.notify_all()
 
@@ -108,15 +112,19 @@ class WorkerClient:
             self._control.close()
         return whole
 
-    def _end(self) -> None:
-        """Kill the process and wait until it has let go of its memory and files: its connection closes then."""
+    def _end(self, *, awaited: bool) -> None:
+        """Kill the process; to wait for it is until it has let go of memory and files: its connection closes then."""
         with contextlib.suppress(OSError):
             if not self._ended():
                 os.kill(self._pid, signal.SIGKILL)
-            self._control.settimeout(_END_SECONDS)
-            while self._control.recv(4096):
-                continue
+            if awaited:
+                self._await_end()
         self._control.close()
+
+    def _await_end(self) -> None:
+        self._control.settimeout(_END_SECONDS)
+        while self._control.recv(4096):
+            continue
 
     def _ended(self) -> bool:
         """Tell whether the process is gone, in which case its number may be another's by now."""
