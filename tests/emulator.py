@@ -150,7 +150,7 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def eventually(fact: Any, seconds: float = 20.0) -> Any:
+def eventually(fact: Any, seconds: float = 60.0) -> Any:
     """Return what `fact` gives once it is true.
 
     Raises: AssertionError after `seconds`.

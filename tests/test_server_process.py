@@ -36,6 +36,8 @@ KEPT = "kept"
 INSERT = {"operation": "insert", "object": "sales"}
 ADD = "INSERT INTO spectra_conformance_sandbox VALUES (1, 'a', 1.50, '2026-01-29')"
 COUNT = "SELECT COUNT(*) AS n FROM spectra_conformance_sandbox"
+LONGER = 60
+"""Seconds that an idle connection lasts, and a query at the least: a server that waited for them would be noticed."""
 ENDINGS = pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
 
 
@@ -62,12 +64,13 @@ def refused(*flags: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=20, env=bare_environment())
 
 
-def ended(server: Emulator, ending: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
-    """Ask the server to end and return its exit code and how many seconds it took."""
-    started_at = time.monotonic()
+def ended(server: Emulator, ending: signal.Signals = signal.SIGTERM) -> int:
+    """Ask the server to end and return its exit code.
+
+    Raises: TimeoutExpired where it waits for what lasts `LONGER`.
+    """
     server.process.send_signal(ending)
-    code = server.process.wait(timeout=20)
-    return code, time.monotonic() - started_at
+    return server.process.wait(timeout=LONGER / 2)
 
 
 def descendants(pid: int) -> set[int]:
@@ -141,28 +144,27 @@ def test_a_server_with_fixtures_of_its_own_shows_no_demo_key(emulators: Emulator
 
 
 @ENDINGS
-def test_an_idle_server_ends_within_a_second(own: Emulator, ending: signal.Signals) -> None:
-    code, seconds = ended(own, ending)
-
-    assert (code, seconds < 1) == (0, True)
+def test_an_idle_server_ends_when_it_is_asked_to(own: Emulator, ending: signal.Signals) -> None:
+    assert ended(own, ending) == 0
 
 
-def test_a_busy_server_ends_as_quickly_and_as_cleanly(temporary: Emulator, tmp_path: Path) -> None:
+def test_a_busy_server_waits_for_no_query_and_ends_as_cleanly(temporary: Emulator, tmp_path: Path) -> None:
     with running_query(temporary):
-        code, seconds = ended(temporary)
+        assert ended(temporary) == 0
 
-    assert (code, seconds < 1.5) == (0, True)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_server_with_an_idle_connection_ends_all_the_same(own: Emulator) -> None:
     parts = urlsplit(own.url)
-    with subprocess.Popen(["bash", "-c", f"exec 3<>/dev/tcp/{parts.hostname}/{parts.port}; sleep 5"]) as idle:
+    with subprocess.Popen(
+        ["bash", "-c", f"exec 3<>/dev/tcp/{parts.hostname}/{parts.port}; exec sleep {LONGER}"]
+    ) as idle:
         own.request("GET", "/health")
-        code, seconds = ended(own)
+        code = ended(own)
         idle.terminate()
 
-    assert (code, seconds < 1) == (0, True)
+    assert code == 0
 
 
 def test_a_taken_port_is_one_clear_line_and_exit_3(server: Emulator) -> None:
@@ -369,7 +371,7 @@ def test_the_engine_processes_end_with_the_server(own: Emulator) -> None:
     own.stop()
 
     assert len(engine) >= 2
-    assert eventually(lambda: not alive(engine), 5)
+    assert eventually(lambda: not alive(engine))
 
 
 def test_a_busy_engine_process_ends_when_the_server_is_killed(own: Emulator) -> None:
@@ -378,7 +380,7 @@ def test_a_busy_engine_process_ends_when_the_server_is_killed(own: Emulator) -> 
         own.kill()
 
     assert len(engine) >= 2
-    assert eventually(lambda: not alive(engine), 5)
+    assert eventually(lambda: not alive(engine))
 
 
 def test_the_engine_is_idle_again_after_a_timeout(server: Emulator) -> None:

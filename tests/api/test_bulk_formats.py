@@ -168,7 +168,7 @@ def test_s3s_own_client_sees_an_upload_and_its_refused_records(place: Place) -> 
     place.bulk.patched(job["job_id"], "UploadComplete")
     place.bulk.ended(job["job_id"])
     assert failed in keys_of(place)
-    assert eventually(lambda: upload not in keys_of(place), 10)
+    assert eventually(lambda: upload not in keys_of(place))
 
 
 def keys_of(place: Place) -> set[str]:

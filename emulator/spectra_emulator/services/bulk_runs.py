@@ -12,7 +12,7 @@ from spectra_emulator.domain.bulk_jobs import BulkJob
 from spectra_emulator.services.faults import Fault
 
 _ASK_AGAIN_SECONDS = 0.25
-_ASKED_AT_MOST = 40
+_ASKED_AT_MOST = 100
 
 Cancel = Callable[[str, str], bool]
 """Stops a tenant's statement by its job's id."""

@@ -96,7 +96,7 @@ class BulkWork:
                 return ended
             if self._state.bulk_job(tenant_id, job_id) == job:
                 raise Conflict(
-                    "The bulk job's records are in: it is about to complete",
+                    "The bulk job's records are in, or its statement does not stop: read its state, or try again",
                     current_state=job.state,
                     requested_state=ended.state,
                 )
