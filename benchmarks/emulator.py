@@ -38,13 +38,23 @@ class Emulator:
         """Return a bare DuckDB connection to a copy of the demo tenant's tables."""
         with self.connection() as client:
             client.ask(query("SELECT 1 FROM sales LIMIT 1"))
-        built = next(self.folder.glob("spectra-emulator-*/tenants/*/pristine.duckdb"), None)
-        if built is None:
+        return self._copied("pristine.duckdb")
+
+    def written_tables(self) -> duckdb.DuckDBPyConnection:
+        """Return the same for the tables that scripts have changed since, while none runs."""
+        return self._copied("tenant.duckdb")
+
+    def _copied(self, name: str) -> duckdb.DuckDBPyConnection:
+        """Attach a copy of a database of the only tenant that was used, and of its log, as a worker does."""
+        found = next(self.folder.glob(f"spectra-emulator-*/tenants/*/{name}"), None)
+        if found is None:
             raise CannotRunError(f"no database of the tenant under {self.folder}")
         copy = self.folder / "copy.duckdb"
-        shutil.copyfile(built, copy)
-        connection = duckdb.connect(str(copy))
-        connection.execute("SET search_path = 'public'")
+        for file in found.parent.glob(f"{name}*"):
+            shutil.copyfile(file, copy.with_name(file.name.replace(name, copy.name)))
+        connection = duckdb.connect()
+        connection.execute(f"ATTACH '{copy}' AS tables")
+        connection.execute("USE tables.public")
         return connection
 
 

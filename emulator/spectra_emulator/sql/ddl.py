@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from spectra_emulator.domain.catalogue import Catalogue
 from spectra_emulator.sql import alterations, creations, dml, merges, session_settings
+from spectra_emulator.sql.appends import append_step
 from spectra_emulator.sql.duckdb import translated
 from spectra_emulator.sql.materialized import refresh_step
 from spectra_emulator.sql.parsing import parse_one
@@ -62,13 +63,23 @@ def command_step(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:
     schema = _SCHEMA.fullmatch(rest) if word == "CREATE" else None
     if schema is not None:
         return creations.create_step(parse_one(f"CREATE {schema[1]}"), catalogue)
-    if word == "ALTER" and _OWNER.fullmatch(rest):
-        return ScriptStep()
+    if word == "ALTER":
+        return altered(statement, rest, catalogue)
     if word.startswith("ANALY") and rest.upper().startswith("COMPRESSION"):
         raise unsupported(statement, "ANALYZE COMPRESSION")
     if word not in NO_EFFECT_COMMANDS:
         raise unsupported(statement, f"the statement {word}")
     return ScriptStep()
+
+
+def altered(statement: exp.Expr, rest: str, catalogue: Catalogue) -> ScriptStep:
+    """Take the forms of ALTER that sqlglot does not read."""
+    if _OWNER.fullmatch(rest):
+        return ScriptStep()
+    appended = append_step(rest, catalogue)
+    if appended is None:
+        raise unsupported(statement, f"this form of ALTER {rest.partition(' ')[0].upper()}")
+    return appended
 
 
 STATEMENTS: Mapping[type[exp.Expr], Translate] = MappingProxyType(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from sqlglot import exp
@@ -73,10 +73,14 @@ class OutputColumn:
 
 @dataclass(frozen=True)
 class Translation:
-    """`sql` is DuckDB's text, its columns named apart; `columns` name them as Redshift does, perhaps alike."""
+    """`sql` is DuckDB's text, its columns named apart; `columns` name them as Redshift does, perhaps alike.
+
+    `quick_sql`, where there is one, gives the same answer sooner, or fails where `sql` might not.
+    """
 
     sql: str
     columns: tuple[OutputColumn, ...]
+    quick_sql: str | None = None
 
 
 def context_of(names: Names, note: Note | None = None) -> Context:
@@ -100,7 +104,19 @@ def translation(query: exp.Expr, catalogue: Catalogue, note: Note | None = None)
     text = context.text(query)
     fields = context.names.outputs[id(query)]
     columns = tuple(OutputColumn(one.name, shown_type(query, context.field_type(one))) for one in fields)
-    return Translation(readable(text, fields, columns), columns)
+    quick = quick_text(context, query)
+    return Translation(readable(text, fields, columns), columns, quick and readable(quick, fields, columns))
+
+
+def quick_text(context: Context, query: exp.Expr) -> str | None:
+    """Return the query's text with every shortcut that there is, None without any.
+
+    A TRY would hide that a shortcut failed.
+    """
+    if not context.shortcuts:
+        return None
+    text = replace(context, note=None, texts={}, quick=True).text(query)
+    return None if "TRY(" in text else text
 
 
 def readable(text: str, fields: Sequence[Field], columns: Sequence[OutputColumn]) -> str:

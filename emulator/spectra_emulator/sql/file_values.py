@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from spectra_emulator.domain.catalogue import Column
-from spectra_emulator.sql.rewrites.casts import FALSE_WORDS, FORMS, TRUE_WORDS
+from spectra_emulator.sql.rewrites.casts import FALSE_WORDS, FINITE_FLOAT, FORMS, TRUE_WORDS
 from spectra_emulator.sql.rewrites.context import quoted
 from spectra_emulator.sql.rewrites.date_range import BEYOND, CLOCKS, FIRST
 from spectra_emulator.sql.spatial_signatures import READING
@@ -23,14 +23,15 @@ _UTC_TEXT = r"( ?(Z|UTC|[+-]00(:?00)?))?"
 _TIME_TEXT = r"\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
 _MOMENT_TEXT = rf"\d{{4}}-\d{{1,2}}-\d{{1,2}}([ T]{_TIME_TEXT})?"
 _ZONE_TEXT = r"( ?(Z|UTC|[+-]\d{1,2}(:?\d{2})?))?"
+FLOATS = frozenset({"REAL", "DOUBLE PRECISION"})
 _READ_FORMS: Mapping[str, str] = {
     **FORMS,
+    **dict.fromkeys(FLOATS, FINITE_FLOAT),
     "DATE": _MOMENT_TEXT,
     "TIMESTAMP": _MOMENT_TEXT + _UTC_TEXT,
     "TIMESTAMPTZ": _MOMENT_TEXT + _ZONE_TEXT,
     "TIME": _TIME_TEXT,
 }
-FLOATS = frozenset({"REAL", "DOUBLE PRECISION"})
 _FIRST_WRITTEN = "0001-01-01"
 """The first day that a text of ISO 8601 names."""
 _INEXACT = ("FLOAT", "DOUBLE", "DECIMAL")

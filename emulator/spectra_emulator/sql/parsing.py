@@ -11,7 +11,7 @@ from sqlglot.errors import ParseError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from spectra_emulator.domain.errors import InvalidSql
-from spectra_emulator.sql import chains, nesting
+from spectra_emulator.sql import chains, group_all, nesting
 from spectra_emulator.sql.dialect import DIALECT, SyntaxFault
 from spectra_emulator.sql.nearest import nearest
 from spectra_emulator.sql.source import SYNTAX_ERROR, Source, read
@@ -105,6 +105,7 @@ def parse(source: Source, statement: Sequence[Token], max_nodes: int = MAX_NODES
         raise nesting.too_deep() from error
     if len(trees) != 1 or trees[0] is None:
         raise syntax_error(source, statement, statement[0])
+    group_all.expand(trees[0])
     chains.balance(trees[0])
     nesting.check_tree(trees[0])
     return trees[0]

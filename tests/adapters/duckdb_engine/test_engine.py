@@ -15,7 +15,10 @@ import pytest
 from spectra_emulator.adapters.duckdb_engine.engine import DuckDbEngine
 from spectra_emulator.domain.catalogue import Column
 from spectra_emulator.domain.errors import InvalidSql
+from spectra_emulator.domain.sql_rules import SqlRules
 from spectra_emulator.ports import StatementCancelledError, StatementTimeoutError
+from spectra_emulator.sql.guard import parse_read_only
+from spectra_emulator.sql.limit import capped
 
 from tests.adapters.duckdb_engine.asking import answer, script, seconds_from_now, values
 from tests.adapters.duckdb_engine.conftest import LIMITS, Engines
@@ -53,6 +56,15 @@ def worker_process(engine: DuckDbEngine, tenant_id: str) -> int:
 def open_workers(engine: DuckDbEngine) -> list[str]:
     databases = engine._databases.items()  # noqa: SLF001 - no caller sees which processes live
     return sorted(tenant_id for tenant_id, database in databases if database.open)
+
+
+def test_what_64_bits_do_not_hold_is_computed_in_full(engine: DuckDbEngine) -> None:
+    script(engine, "tenant-123", "CREATE TABLE long (n DECIMAL(12,2)); INSERT INTO long VALUES (9999999999.99), (0.01)")
+    sql = capped(parse_read_only("SELECT SUM(n * n) AS v FROM long", SqlRules()), 100)
+    query = engine.prepare("tenant-123", sql)
+    answers = [query.run(str(number), 100, timedelta(seconds=60), lambda: None).rows_json for number in range(2)]
+    assert answers == [b'[{"v":99999999999800000000.0002}]'] * 2
+    assert query.failed.is_set()
 
 
 @requirement("QRY-20", "QRY-21", "QRY-22", "QRY-23", "TYP-01")

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -43,7 +43,10 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class DuckDbQuery:
-    """DuckDB SQL for one tenant's tables; a type is None where the engine's own is reported."""
+    """DuckDB SQL for one tenant's tables; a type is None where the engine's own is reported.
+
+    `quick_sql` is tried first, until it has `failed` once.
+    """
 
     engine: DuckDbEngine
     tenant_id: str
@@ -52,6 +55,8 @@ class DuckDbQuery:
     columns: tuple[str, ...]
     types: tuple[str | None, ...]
     resets: int = 0
+    quick_sql: str | None = None
+    failed: threading.Event = field(default_factory=threading.Event)
 
     def run(self, query_id: str, cap: int, timeout: timedelta, begun: Callable[[], None]) -> Rows:
         return self.engine.run(self, query_id, cap, timeout, begun)
@@ -104,13 +109,19 @@ class DuckDbEngine:
         count = None if capped.count_query is None else translated(capped.count_query, catalogue).sql
         names = tuple(column.name for column in translation.columns)
         types = tuple(column.type for column in translation.columns)
-        return DuckDbQuery(self, tenant_id, translation.sql, count, names, types, resets)
+        return DuckDbQuery(self, tenant_id, translation.sql, count, names, types, resets, translation.quick_sql)
 
     def run(self, query: DuckDbQuery, query_id: str, cap: int, timeout: timedelta, begun: Callable[[], None]) -> Rows:
         """Run what `prepare` returned."""
         deadline = time.monotonic() + timeout.total_seconds()
-        request = {"do": "query", "sql": query.sql, "count_sql": query.count_sql, "columns": query.columns, "cap": cap}
-
+        request = {
+            "do": "query",
+            "sql": query.sql,
+            "quick_sql": None if query.failed.is_set() else query.quick_sql,
+            "count_sql": query.count_sql,
+            "columns": query.columns,
+            "cap": cap,
+        }
         database = self._database(query.tenant_id)
 
         def asked(worker: WorkerClient) -> Rows:
@@ -118,6 +129,8 @@ class DuckDbEngine:
                 raise TablesReplacedError
             with worker.lane(deadline) as lane:
                 header, rows_json = running.ask(lane, request, deadline)
+            if header["quick_failed"]:
+                query.failed.set()
             types = tuple(map(_reported, query.types, header["types"]))
             return Rows(rows_json, query.columns, types, header["row_count"], header["total_rows"])
 

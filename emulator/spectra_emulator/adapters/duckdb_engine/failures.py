@@ -23,6 +23,7 @@ _IN_OTHER_WORDS = (
     (re.compile(r'Duplicate column name "?(.*?)"?(?: |$)'), "42701", 'column "{}" specified more than once'),
     (re.compile(r'Duplicate CTE name "(.*?)"'), "42712", 'WITH query name "{}" specified more than once'),
     (re.compile(r"(?i)values lists must"), "42601", "VALUES lists must all be the same length"),
+    (re.compile(r"NOT NULL constraint failed: (?:.*\.)?(.*)$"), "23502", "Cannot insert a NULL value into column {}"),
     (re.compile(r"ORDER term out of range"), "42P10", "the position in ORDER BY is not in the select list"),
     (re.compile(r"ORDER BY non-integer literal"), "42601", "non-integer constant in ORDER BY"),
 )
@@ -67,7 +68,6 @@ _BY_WORDS: dict[str, _Meaning] = {
     "launched in read-only mode": _Meaning("25006", "A transaction that is READ ONLY cannot write"),
     "date out of range": _Meaning("22008"),
     "Overflow in": _Meaning("22003"),
-    "NOT NULL constraint": _Meaning("23502"),
     "Duplicate key": _Meaning("23505"),
 }
 _OF_A_FUNCTION = re.compile(r"while executing the UDF: (\w+): ([^\n]*)")

@@ -30,6 +30,7 @@ _DEFAULTED = """
     SELECT column_name, column_default FROM duckdb_columns()
     WHERE schema_name = ? AND table_name = ? AND column_default IS NOT NULL AND column_default <> 'NULL'
 """
+_BEYOND_SHORTCUTS = (duckdb.OutOfRangeException, duckdb.ConversionException, duckdb.InvalidInputException)
 _READERS = {
     "csv": "read_csv(?, header = true)",
     "json": "read_json(?)",
@@ -66,14 +67,14 @@ def settle(cursor: duckdb.DuckDBPyConnection, request: Header) -> None:
 def warm_up(cursor: duckdb.DuckDBPyConnection) -> None:
     """Load what the first statements would wait for."""
     _catalogue(cursor, {})
-    _query(cursor, {"sql": "SELECT 1", "count_sql": None, "columns": ["one"], "cap": 1})
+    _query(cursor, {"sql": "SELECT 1", "quick_sql": None, "count_sql": None, "columns": ["one"], "cap": 1})
     cursor.execute("ROLLBACK")
 
 
 def _query(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:
     """Fetch at most `cap` rows as JSON, and count all where more came; `settle` ends the transaction."""
-    cursor.execute("BEGIN TRANSACTION READ ONLY")
-    fetched = result_json.fetched(cursor, request["sql"], request["columns"], request["cap"])
+    quick = _quickly_fetched(cursor, request)
+    fetched = quick or _fetched(cursor, request["sql"], request)
     total = fetched.row_count
     if fetched.overflowed:
         total = cursor.execute(request["count_sql"]).fetchall()[0][0]
@@ -81,8 +82,25 @@ def _query(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:
         "types": fetched.types,
         "row_count": fetched.row_count,
         "total_rows": total,
+        "quick_failed": quick is None and request.get("quick_sql") is not None,
     }
     return header, fetched.rows_json
+
+
+def _fetched(cursor: duckdb.DuckDBPyConnection, sql: str, request: Header) -> result_json.Fetched:
+    cursor.execute("BEGIN TRANSACTION READ ONLY")
+    return result_json.fetched(cursor, sql, request["columns"], request["cap"])
+
+
+def _quickly_fetched(cursor: duckdb.DuckDBPyConnection, request: Header) -> result_json.Fetched | None:
+    """Fetch by the shortcuts, None where they do not hold or there are none."""
+    if request.get("quick_sql") is None:
+        return None
+    try:
+        return _fetched(cursor, request["quick_sql"], request)
+    except _BEYOND_SHORTCUTS:
+        cursor.execute("ROLLBACK")
+        return None
 
 
 def _execute(cursor: duckdb.DuckDBPyConnection, request: Header) -> Answer:

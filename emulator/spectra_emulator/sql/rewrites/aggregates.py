@@ -15,7 +15,7 @@ from spectra_emulator.sql.rewrites.casts import as_type, implicit
 from spectra_emulator.sql.rewrites.comparisons import condition
 from spectra_emulator.sql.rewrites.context import Context, Function, failing, untyped
 from spectra_emulator.sql.rewrites.distinct_lists import distinct_list
-from spectra_emulator.sql.rewrites.exact_division import average
+from spectra_emulator.sql.rewrites.exact_division import average, quick_average
 from spectra_emulator.sql.rewrites.keys import key_text
 from spectra_emulator.sql.rewrites.orderings import ordered_texts
 from spectra_emulator.sql.rewrites.sums import aggregated, finite, total
@@ -78,8 +78,9 @@ def average_text(context: Context, call: Call) -> str:
     argument, number = context.text(call.arguments[0]), number_type(context, call)
     if number.is_float:
         return finite(aggregated(call, "avg", f"CAST({argument} AS DOUBLE)"))
-    count = aggregated(call, "count", argument)
-    return average(total(context, call), count, average_result(context, call))
+    parts = total(context, call), aggregated(call, "count", argument), average_result(context, call)
+    quick = quick_average(*parts)
+    return quick if quick is not None and context.shortcut("average") else average(*parts)
 
 
 def extreme_type(context: Context, call: Call) -> SqlType:

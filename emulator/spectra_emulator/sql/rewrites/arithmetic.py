@@ -34,6 +34,8 @@ from spectra_emulator.sql.types import computed, decimal, digits, number_literal
 DIVISION_BY_ZERO = "division by zero"
 FLOAT_OVERFLOW = "value out of range: overflow"
 MAX_PLAIN_DIGITS = 18
+QUICK_DIGITS = 7
+"""Of a quotient's fraction, that a shortcut works out at a time: it fails for a divisor of more than 11 digits."""
 OPERATORS: Mapping[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
 NOT_IN_SUPER = frozenset({"INTERVAL", "DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIME", "TIMETZ", "VARBYTE"})
 SOMETIMES = frozenset({"TIMESTAMP", "TIMESTAMPTZ", "TIME", "TIMETZ", "INTERVAL", "VARBYTE", "SUPER"})
@@ -126,8 +128,8 @@ def exact_sides(context: Context, operation: Operation) -> tuple[str, str]:
 def decimal_arithmetic(context: Context, operation: Operation, result: SqlType) -> str:
     """Compute in as many bits as the result's digits need: DuckDB keeps to 64 where both sides have them.
 
-    A narrow computation is NULL where it does not fit. Each has a TRY of its own: DuckDB computes what two expressions
-    share once, and outside of a TRY that is around only one of them.
+    A narrow computation is NULL where it does not fit, or fails. Each has a TRY of its own: DuckDB computes what two
+    expressions share once, and outside of a TRY that is around only one of them.
     """
     left, right = exact_sides(context, operation)
     (p1, s1), (p2, s2) = (digits(one) for one in operand_types(context, operation))
@@ -137,7 +139,7 @@ def decimal_arithmetic(context: Context, operation: Operation, result: SqlType) 
         left = f"CAST({left} AS {decimal(MAX_PLAIN_DIGITS + 1, s1).duckdb})"
     text = f"({left} {operation.operator} {right})"
     if context.narrow:
-        return f"TRY{text}" if (result.size or 0) > MAX_PLAIN_DIGITS else text
+        return f"TRY{text}" if (result.size or 0) > MAX_PLAIN_DIGITS and not context.quick else text
     if operation.operator != "*" or decimal(p1 + p2, s1 + s2) == result:
         return text
     return f"CAST({text} AS {result.duckdb})"
@@ -177,7 +179,8 @@ def decimal_division(context: Context, operation: Operation, result: SqlType) ->
     if operation.operator == "%":
         return f"CAST(({sides[0]} % {sides[1]}) AS {result.duckdb})"
     types = operand_types(context, operation)
-    return quotient((sides[0], types[0].as_decimal), (sides[1], types[1].as_decimal), result)
+    room = QUICK_DIGITS if context.shortcut("quotient") else 0
+    return quotient((sides[0], types[0].as_decimal), (sides[1], types[1].as_decimal), result, room)
 
 
 def negation_rule(context: Context, node: exp.Expr) -> str:

@@ -27,10 +27,11 @@ from spectra_emulator.sql.type_names import INTERVAL, SqlType, parsed_type
 
 TRUE_WORDS = ("t", "true", "y", "yes", "1")
 FALSE_WORDS = ("f", "false", "n", "no", "0")
+FINITE_FLOAT = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
 FORMS: Mapping[str, str] = {
     **dict.fromkeys(("SMALLINT", "INTEGER", "BIGINT"), r"[+-]?\d+"),
     "DECIMAL": r"[+-]?(\d+(\.\d*)?|\.\d+)",
-    **dict.fromkeys(("REAL", "DOUBLE PRECISION"), r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"),
+    **dict.fromkeys(("REAL", "DOUBLE PRECISION"), rf"({FINITE_FLOAT}|(?i:nan|[+-]?infinity))"),
 }
 CAST_DEFAULTS = {exp.DType.TEXT: SqlType("VARCHAR"), exp.DType.BPCHAR: SqlType("CHAR", 256)}
 INT64_DIGITS = 18

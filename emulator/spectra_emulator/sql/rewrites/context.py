@@ -67,11 +67,20 @@ class Context:
     texts: dict[tuple[int, int, bool], tuple[object, object, str]] = field(default_factory=dict)
     """By node, grouping and narrowness; both objects are kept with the text, so that no other gets their `id()`."""
     narrow: bool = False
-    """Compute DECIMALs in 64 bits, where what does not fit is NULL."""
+    """Compute DECIMALs in 64 bits, where what does not fit is NULL, or an error where shortcuts are taken."""
+    quick: bool = False
+    """Take shortcuts: with one, a text gives the same answer sooner, or fails where it does not hold."""
+    shortcuts: set[str] = field(default_factory=set)
+    """The shortcuts that there are."""
     note: Note | None = None
     """Is told of every rewrite that was applied."""
     grouped: Callable[[exp.Expr | Reference], GroupKey | None] | None = None
     """Gives the key that stands for an expression in a query with GROUP BY, None where it stands for itself."""
+
+    def shortcut(self, name: str) -> bool:
+        """Note that there is a shortcut, and tell whether to take it."""
+        self.shortcuts.add(name)
+        return self.quick
 
     def type(self, node: exp.Expr) -> SqlType:
         """Return a node's type.

@@ -27,12 +27,15 @@ class Whole:
     digits: int
 
 
-def quotient(dividend: tuple[str, SqlType], divisor: tuple[str, SqlType], result: SqlType) -> str:
-    """Return a quotient cut at the result's scale, NULL where the divisor is zero."""
+def quotient(dividend: tuple[str, SqlType], divisor: tuple[str, SqlType], result: SqlType, room: int = 0) -> str:
+    """Return a quotient cut at the result's scale, NULL where the divisor is zero.
+
+    With `room` each step gives as many digits of the fraction, and fails where the divisor is too long for that.
+    """
     (p1, s1), (p2, s2) = digits(dividend[1]), digits(divisor[1])
     common = max(s1, s2)
     widths = (p1 + common - s1, p2 + common - s2)
-    steps = list(chunks(result.scale, INT64_DIGITS - widths[1])) if max(widths) < INT64_DIGITS else []
+    steps = list(chunks(result.scale, max(INT64_DIGITS - widths[1], room))) if max(widths) < INT64_DIGITS else []
     fits = max(widths) + result.scale <= INT64_DIGITS
     if fits or not 0 < len(steps) <= MAX_STEPS or len(dividend[0] + divisor[0]) > MAX_OPERAND_TEXT:
         return at_once(dividend, divisor, result)
@@ -115,6 +118,11 @@ def rescaled(text: str, result: SqlType) -> str:
         return f"CAST({text} AS {result.duckdb})"
     room = INT64_DIGITS if (result.size or MAX_PRECISION) <= INT64_DIGITS else MAX_PRECISION
     return f"CAST(CAST({text} AS DECIMAL({room},0)) * {unit(result.scale)} AS {result.duckdb})"
+
+
+def quick_average(total: str, count: str, result: SqlType) -> str | None:
+    """Return an average that fails where its sum is not small, None where hardly any would be."""
+    return narrow_average(total, count, result) if 2 * result.scale < INT64_DIGITS else None
 
 
 def average(total: str, count: str, result: SqlType) -> str:

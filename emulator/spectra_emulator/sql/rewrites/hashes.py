@@ -1,6 +1,6 @@
 """Hash functions, computed by the engine on the bytes of their argument.
 
-Source: "Hash functions"; the public FNV-1a, CRC-32C and MurmurHash3 definitions.
+Source: "Hash functions", "CHECKSUM function"; the public FNV-1a, CRC-32C and MurmurHash3 definitions.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from spectra_emulator.sql.calls import Call
 from spectra_emulator.sql.digests import PROVIDED_BITS, engine_name
 from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.rewrites.casts import as_type
-from spectra_emulator.sql.rewrites.context import Context, Function, integer_literal
+from spectra_emulator.sql.rewrites.context import Context, Function, failing, integer_literal
 from spectra_emulator.sql.rewrites.farm import fingerprint
 from spectra_emulator.sql.rewrites.octets import bound, hex_of, octets_of
-from spectra_emulator.sql.type_names import BIGINT, INTEGER, INTEGERS, VARCHAR, SqlType
+from spectra_emulator.sql.type_names import BIGINT, INTEGER, INTEGERS, MAX_PRECISION, VARCHAR, SqlType
 
 FNV_OFFSET = 14695981039346656037
 FNV_PRIME = 1099511628211
@@ -22,6 +22,7 @@ CRC_POLYNOMIAL = 0x82F63B78
 CRC_BITS = 8
 WORD = 2**32
 LONG = 2**64
+CHECKSUM_DIGITS = 18
 INTEGER_OCTETS = {"SMALLINT": 2, "INTEGER": 4, "BIGINT": 8}
 SHA2_FUNCTIONS: Mapping[int, str] = {0: "sha256", 256: "sha256", **{bits: engine_name(bits) for bits in PROVIDED_BITS}}
 """By the number of bits; 0 stands for 256."""
@@ -162,6 +163,27 @@ def murmur_text(context: Context, call: Call) -> str:
     return bound("octets", octets, f"CASE WHEN octets IS NOT NULL THEN {signed(final, 4)} END")
 
 
+def checksum_type(context: Context, call: Call) -> SqlType:
+    """Return INTEGER for what the guide shows the CHECKSUM of, DECIMALs of 64 bits.
+
+    Raises: InvalidSql.
+    """
+    kind = context.type(call.arguments[0])
+    if kind.name == "DECIMAL" and (kind.size or MAX_PRECISION) <= CHECKSUM_DIGITS:
+        return INTEGER
+    if kind.is_string or kind.is_integer or kind.name == "DECIMAL":
+        raise unsupported(call.node, f"CHECKSUM of {kind.text}, which the guide does not show,")
+    raise invalid(call.node, f"function checksum({kind.name.lower()}) does not exist", "42883")
+
+
+def checksum_text(context: Context, call: Call) -> str:
+    """Return a number's digits without its point, as the guide's example shows; what it does not show is refused."""
+    kind = context.type(call.arguments[0])
+    stored = f"(CAST({context.text(call.arguments[0])} AS DECIMAL(38,{kind.scale})) * {10**kind.scale})"
+    message = "CHECKSUM of a number that is negative or beyond 31 bits is not supported by the emulator"
+    return failing(f"{stored} NOT BETWEEN 0 AND {2**31 - 1}", message, f"CAST({stored} AS INTEGER)")
+
+
 def farm_text(context: Context, call: Call) -> str:
     return signed(fingerprint(hex_of(hashed_bytes(context, call))), 8)
 
@@ -173,6 +195,7 @@ FUNCTIONS: Mapping[str, Function] = {
     **dict.fromkeys(("sha", "sha1", "func_sha1"), Function(AS_VARCHAR, digest("sha1"))),
     "sha2": Function(AS_VARCHAR, sha2_text, 2, 2),
     "crc32": Function(AS_VARCHAR, crc32_text),
+    "checksum": Function(checksum_type, checksum_text),
     "fnv_hash": Function(fixed(BIGINT), fnv_text, 1, 2),
     "murmur3_32_hash": Function(fixed(INTEGER), murmur_text, 1, 2),
     **dict.fromkeys(("farmfingerprint64", "farm_fingerprint64"), FARM),

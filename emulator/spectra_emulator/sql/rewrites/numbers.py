@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from spectra_emulator.sql.calls import Call
 from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.rewrites.arithmetic import Operation, computation, result_type
-from spectra_emulator.sql.rewrites.casts import as_type
+from spectra_emulator.sql.rewrites.casts import as_type, narrowed
 from spectra_emulator.sql.rewrites.context import Context, Function, failing, integer_literal, is_text_literal
 from spectra_emulator.sql.rewrites.sums import in_64_bits
 from spectra_emulator.sql.type_names import DATE, DOUBLE, MAX_PRECISION, SqlType
@@ -132,6 +132,8 @@ def kept_text(context: Context, call: Call) -> str:
     narrow = in_64_bits(context, call.arguments[0])
     if narrow is None or kept > found.scale:
         return plain
+    if context.shortcut("product"):
+        return kept_places(call, narrow, kept, narrowed(result))
     return f"coalesce({kept_places(call, narrow, kept, result)}, {plain})"
 
 

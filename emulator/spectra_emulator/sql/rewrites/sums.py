@@ -40,6 +40,8 @@ def total(context: Context, call: Call) -> str:
     if call.distinct or call.over or not is_long_product(context, argument):
         return bounded_sum(call, wide, context.type(argument))
     narrow = replace(context, narrow=True)
+    if context.shortcut("product"):
+        return f"sum({narrow.text(argument)})"
     value = tried(narrow.text(argument))
     fits = fitting(context, narrow, argument)
     rest = bounded_sum(call, f"CASE WHEN {unfit(fits, value)} THEN {wide} END", context.type(argument))
@@ -49,8 +51,11 @@ def total(context: Context, call: Call) -> str:
 
 
 def in_64_bits(context: Context, node: exp.Expr) -> str | None:
-    """Return a computed DECIMAL of more digits than 64 bits hold in these, NULL where it does not fit."""
-    return tried(replace(context, narrow=True).text(node)) if is_long_product(context, node) else None
+    """Return a computed DECIMAL of more digits than 64 bits hold in these, NULL or an error where it does not fit."""
+    if not is_long_product(context, node):
+        return None
+    text = replace(context, narrow=True).text(node)
+    return text if context.shortcut("product") else tried(text)
 
 
 def tried(text: str) -> str:
