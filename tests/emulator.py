@@ -96,7 +96,7 @@ class Emulator:
     def stop(self) -> int:
         """End the server as an operator would and return its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=60)
 
     def kill(self) -> None:
         self.process.kill()
@@ -150,7 +150,7 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def eventually(fact: Any, seconds: float = 20.0) -> Any:
+def eventually(fact: Any, seconds: float = 60.0) -> Any:
     """Return what `fact` gives once it is true.
 
     Raises: AssertionError after `seconds`.
