@@ -2,8 +2,10 @@ FROM python:3.11-slim AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /source
 RUN python -m venv --without-pip /opt/spectra
-COPY requirements/run.lock requirements/
-RUN pip --python /opt/spectra/bin/python install --require-hashes --requirement requirements/run.lock
+# `run` holds what the emulator needs, `servers` also the drivers for a real Redshift and for state in PostgreSQL.
+ARG REQUIREMENTS=run
+COPY requirements/${REQUIREMENTS}.lock requirements/
+RUN pip --python /opt/spectra/bin/python install --require-hashes --requirement requirements/${REQUIREMENTS}.lock
 COPY pyproject.toml README.md LICENSE openapi.yaml ./
 COPY fixtures fixtures
 COPY emulator emulator

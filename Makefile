@@ -71,6 +71,8 @@ wheel: $(VENV)/.dev ## build the wheels of emulator and kit into dist/, by way o
 lock: $(VENV)/.dev ## write requirements/*.lock anew from their inputs, keeping versions that still fit
 	@echo "Locking the requirements"
 	@$(LOCK) pyproject.toml requirements/build.in --output-file requirements/run.lock
+	@$(LOCK) pyproject.toml requirements/build.in --extra redshift --extra postgres --constraint requirements/run.lock \
+		--output-file requirements/servers.lock
 	@$(LOCK) conformance/pyproject.toml requirements/build.in --output-file requirements/kit.lock
 	@$(LOCK) pyproject.toml conformance/pyproject.toml requirements/build.in requirements/dev.in \
 		--constraint requirements/run.lock --constraint requirements/kit.lock --output-file requirements/dev.lock

@@ -96,7 +96,7 @@ class Emulator:
     def stop(self) -> int:
         """End the server as an operator would and return its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=60)
 
     def kill(self) -> None:
         self.process.kill()

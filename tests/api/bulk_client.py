@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,10 +33,16 @@ class BulkClient:
         return self.call("PATCH", f"/{job_id}", {"state": state})
 
     def uploaded(self, url: str, content: bytes) -> Answer:
-        return self.server.request("PUT", path_of(url), content)
+        return self._linked("PUT", url, content)
 
     def downloaded(self, url: str) -> Answer:
-        return self.server.request("GET", path_of(url))
+        return self._linked("GET", url)
+
+    def _linked(self, method: str, url: str, content: bytes | None = None) -> Answer:
+        """Follow a link to wherever the objects lie."""
+        parts = urlsplit(url)
+        place = replace(self.server, url=f"{parts.scheme}://{parts.netloc}")
+        return place.request(method, path_of(url), content)
 
     def ended(self, job_id: str) -> dict[str, Any]:
         """Return the job once it has ended."""

@@ -28,7 +28,7 @@ from tests.dataapi.copying import ANYTHING, TEXT, Copying, unquoted
 
 USER = "db_user_"
 _LOAD_ERRORS = re.compile(
-    rf"SELECT line_number, .* FROM sys_load_error_detail WHERE TRIM\(file_name\) = {TEXT}"
+    rf"SELECT line_number, .* FROM sys_load_error_detail WHERE STRPOS\(file_name, {TEXT}\) = 1"
     r" AND line_number > (?P<after>-?\d+) ORDER BY line_number LIMIT (?P<most>\d+)"
 )
 _TIMEOUT = re.compile(r"SET statement_timeout TO (\d+)")
@@ -41,6 +41,7 @@ _KINDS = {
     "keys": re.compile(re.escape(KEYS)),
     "columns": re.compile(re.escape(COLUMNS)),
     "load errors": _LOAD_ERRORS,
+    "left behind": re.compile("SELECT relname FROM pg_class_info "),
     "query": re.compile(r"\s*(?:\(\s*)*(?:SELECT|WITH)\b", re.IGNORECASE),
 }
 _MOST_ROWS = 1_000_000
@@ -57,11 +58,12 @@ class Outcome:
 
 @dataclass
 class ActedRedshift:
-    """`superusers` are users to whom the warehouse would say that they are."""
+    """`superusers` are users to whom the warehouse would say that they are, `left_behind` old staging tables."""
 
     engine: DuckDbEngine
     copying: Copying
     superusers: set[str] = field(default_factory=set)
+    left_behind: list[str] = field(default_factory=list)
 
     def ran(self, db_user: str, name: str, statements: Sequence[str]) -> list[Outcome]:
         """Run the statements as one transaction.
@@ -109,6 +111,7 @@ class _Run:
             "keys": self._keys,
             "columns": self._columns,
             "load errors": self._load_errors,
+            "left behind": self._left_behind,
             "query": self._query,
         }
         return acts[kind](statement)
@@ -138,9 +141,13 @@ class _Run:
             Column("column_name", "VARCHAR"),
             Column("error_message", "VARCHAR"),
         )
-        told = self.redshift.copying.errors.told.get(unquoted(found[1]), [])
+        files = self.redshift.copying.errors.told.items()
+        told = [one for url, lines in files if url.startswith(unquoted(found[1])) for one in lines]
         later = [list(one) for one in sorted(told) if one[0] > int(found["after"])]
         return Outcome(columns, later[: int(found["most"])])
+
+    def _left_behind(self, _: str) -> Outcome:
+        return Outcome((Column("relname", "VARCHAR"),), [[name] for name in self.redshift.left_behind])
 
     def _query(self, statement: str) -> Outcome:
         engine = self.redshift.engine

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,7 +100,7 @@ class Copying:
             return 0
         source = ImportFile(file, FileFormat(ContentType.JSON), self.folder / f"{name}.failed")
         change = Change(Operation.INSERT, f"{found['schema']}.{found['table']}")
-        applied = self.engine.apply(tenant_id, f"copy-{name}", change, source, lambda _: None)
+        applied = self.engine.apply(tenant_id, f"copy-{uuid.uuid4()}", change, source, lambda _: None)
         if applied.failed:
             told += _failures(source.failed_file, [json.loads(lines[number - 1]) for number in taken], taken)
         return applied.processed

@@ -88,7 +88,7 @@ def test_a_change_that_still_runs_is_waited_for_and_not_sent_again(
     with deployed.server.held(f'INSERT INTO "public"."{ledger}"') as gate:
         with pytest.raises(Killed):
             Jobs(mortal(deployed, MOMENTS["while it changes"]), folder).applied(job_id, change, RECORDS)
-        assert gate.reached.wait(20)
+        assert gate.reached.wait(60)
         deployed.pauses.clear()
         again = Beside(lambda: Jobs(deployed.bulk(), folder).applied(job_id, change, RECORDS))
         eventually(lambda: len(deployed.pauses) > 2)
@@ -142,7 +142,7 @@ def test_a_change_that_failed_is_made_anew(deployed: Deployment, folder: Path, l
     job_id, change = new_job_id(), change_of(Operation.INSERT, ledger)
     with deployed.server.held(f'INSERT INTO "public"."{ledger}"') as gate:
         first = Beside(lambda: Jobs(deployed.bulk(), folder).applied(job_id, change, RECORDS))
-        assert gate.reached.wait(20)
+        assert gate.reached.wait(60)
         deployed.warehouse().cancel(LOGIN, job_id)
         first.ended()
 
@@ -157,7 +157,7 @@ def test_a_cancelled_import_changes_nothing(deployed: Deployment, folder: Path, 
     engine = deployed.bulk()
     with deployed.server.held(f'INSERT INTO "public"."{ledger}"') as gate:
         running = Beside(lambda: Jobs(engine, folder).applied(job_id, change_of(Operation.INSERT, ledger), RECORDS))
-        assert gate.reached.wait(20)
+        assert gate.reached.wait(60)
         assert engine.cancel(TENANT_ID, job_id)
         running.ended()
 

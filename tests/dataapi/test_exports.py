@@ -127,6 +127,17 @@ def test_files_that_were_deleted_in_part_are_unloaded_anew(deployed: Deployment,
     assert jobs.exported(job_id, sql) == b"one\n1\n"
 
 
+def test_each_attempt_has_a_place_of_its_own(deployed: Deployment, jobs: Jobs) -> None:
+    job_id = new_job_id()
+    deployed.server.redshift.copying.refusal = "S3ServiceException:Slow Down,Status 503"
+    with pytest.raises(InternalError):
+        jobs.exported(job_id, "SELECT 1 AS one")
+    jobs.exported(job_id, "SELECT 1 AS one")
+    places = [UNLOAD.fullmatch(sql)[2] for sql in deployed.server.ran("^UNLOAD") if f"/{job_id}/" in sql]
+
+    assert len(places) == len(set(places)) == 2
+
+
 @requirement("BLK-50")
 def test_a_query_that_cannot_run_is_the_jobs_error(jobs: Jobs) -> None:
     with pytest.raises(InvalidSql, match="nothing"):

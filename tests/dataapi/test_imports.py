@@ -16,7 +16,7 @@ from spectra_emulator.ports import Applied
 from spectra_emulator.sql.parsing import parse_script
 from spectra_emulator.sql.warehouse_loads import Access
 
-from tests.dataapi.deployment import TENANT_ID, Deployment
+from tests.dataapi.deployment import DB_USER, TENANT_ID, Deployment
 from tests.dataapi.files import Jobs, change_of, new_job_id
 from tests.moto_s3 import BUCKET
 from tests.redshift.asking import Beside, rows
@@ -189,13 +189,26 @@ def staged_tables(deployed: Deployment) -> set[str]:
     return {name for _, name in tables if name.startswith("spectra_staged_")}
 
 
+def test_staging_tables_of_jobs_long_gone_are_dropped_and_nothing_else(
+    deployed: Deployment, jobs: Jobs, tables: tuple[str, str]
+) -> None:
+    script(deployed, f'CREATE TABLE "{DB_USER}".spectra_staged_old (n INT); CREATE TABLE "{DB_USER}".treasure (n INT)')
+    deployed.server.redshift.left_behind[:] = ["spectra_staged_old", "treasure"]
+    jobs.applied(new_job_id(), change_of(Operation.INSERT, tables[0]), "id\n6\n")
+    deployed.server.redshift.left_behind.clear()
+    kept = deployed.server.redshift.engine.catalogue(TENANT_ID).tables
+
+    assert (DB_USER, "spectra_staged_old") not in kept
+    assert (DB_USER, "treasure") in kept
+
+
 def test_a_job_that_fails_for_good_leaves_no_staging_table(
     deployed: Deployment, jobs: Jobs, tables: tuple[str, str]
 ) -> None:
     before, job_id = staged_tables(deployed), new_job_id()
     with deployed.server.held("^LOCK ") as gate:
         applying = Beside(lambda: jobs.applied(job_id, change_of(Operation.INSERT, tables[0]), "id\n5\n"))
-        assert gate.reached.wait(20)
+        assert gate.reached.wait(60)
         script(deployed, f"DROP TABLE {tables[0]}")
     applying.ended()
 
@@ -207,7 +220,7 @@ def test_a_cancelled_job_leaves_no_staging_table(deployed: Deployment, jobs: Job
     before, job_id = staged_tables(deployed), new_job_id()
     with deployed.server.held("^LOCK ") as gate:
         applying = Beside(lambda: jobs.applied(job_id, change_of(Operation.INSERT, tables[0]), "id\n5\n"))
-        assert gate.reached.wait(20)
+        assert gate.reached.wait(60)
         jobs.engine.cancel(TENANT_ID, job_id)
         applying.ended()
 

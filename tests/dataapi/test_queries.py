@@ -161,7 +161,7 @@ def test_a_cancelled_statement_is_gone(deployed: Deployment, other_server: bool)
     canceller = deployed.warehouse() if other_server else warehouse
     with deployed.server.held(sql) as gate:
         asking = Beside(lambda: result(warehouse, sql, name=name))
-        assert gate.reached.wait(20)
+        assert gate.reached.wait(60)
         cancelled = canceller.cancel(LOGIN, name)
         asking.ended()
 
@@ -180,7 +180,7 @@ def test_the_end_of_the_server_ends_what_runs(deployed: Deployment) -> None:
     warehouse = deployed.warehouse()
     with deployed.server.held(sql) as gate:
         asking = Beside(lambda: result(warehouse, sql))
-        assert gate.reached.wait(20)
+        assert gate.reached.wait(60)
         warehouse.close()
         asking.ended()
 

@@ -1,8 +1,7 @@
-"""The whole server in front of the Data API: the kit's verdicts, and a server that is killed in the middle of a job."""
+"""The whole server in front of the Data API, and one that is killed in the middle of a job."""
 
 from __future__ import annotations
 
-import subprocess
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,16 +10,12 @@ from typing import Any
 import pytest
 
 from tests.api.bulk_client import BulkClient
-from tests.conformance.command import COMMAND, EMULATOR, REPORTS, KitRun
 from tests.dataapi.deployment import Deployment
-from tests.emulator import DEMO_FIXTURES, Emulator, Emulators, bare_environment
+from tests.emulator import DEMO_FIXTURES, Emulator, Emulators
 from tests.moto_s3 import s3_environment, s3_flags
 from tests.requirements import requirement
 
 SANDBOX = "spectra_conformance_sandbox"
-OF_BARE_MOTO = frozenset({"exports.a_forged_link_gives_nothing", "diff:export-csv"})
-"""What the S3 of these tests answers for, which looks at no link's signature."""
-
 BACKEND = ("--backend", "redshift-data://cluster-one/dev?cluster&region=us-east-1")
 
 
@@ -92,16 +87,6 @@ def test_an_export_is_one_file_behind_one_link(front: Emulator, server: Emulator
     assert [line.partition(",")[0] for line in lines] == ["order_id", *(str(row["order_id"]) for row in rows)]
 
 
-def test_the_kits_verdicts_are_those_of_the_embedded_engine(front: Emulator, tmp_path: Path) -> None:
-    flags = ("--target", EMULATOR, "--url", f"{front.url}/v1", "--no-pacing", "--profile", "smoke")
-    command = [COMMAND, "run", *flags, "--json", REPORTS["json"]]
-    run = subprocess.run(command, cwd=tmp_path, env=bare_environment(), capture_output=True, text=True, check=False)
-    checks = KitRun(tmp_path, run.returncode, run.stdout).checks
-
-    assert {check for check, verdict in checks.items() if verdict in {"fail", "error"}} <= OF_BARE_MOTO, run.stdout
-    assert list(checks.values()).count("pass") > 40
-
-
 @requirement("BLK-33")
 @pytest.mark.parametrize("pattern", ["^COPY ", "^LOCK "], ids=["while it loads", "while it changes"])
 def test_a_killed_server_leaves_a_job_that_the_next_one_finishes_once(
@@ -112,7 +97,7 @@ def test_a_killed_server_leaves_a_job_that_the_next_one_finishes_once(
     first = started(deployed, emulators, "--data-dir", str(tmp_path))
     with deployed.server.held(pattern) as gate:
         job_id = uploaded(BulkClient(first), content, operation="upsert", object=SANDBOX)
-        assert gate.reached.wait(30)
+        assert gate.reached.wait(60)
         first.kill()
     second = started(deployed, emulators, "--data-dir", str(tmp_path))
     ended = BulkClient(second).ended(job_id)

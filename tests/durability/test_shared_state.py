@@ -86,7 +86,7 @@ def aftermath(cluster: Cluster) -> Aftermath:
     doomed, key = cluster.started(), next(_keys)
     doomed.control("PUT", "/jobs", {"pace": "manual"})
     upload = BulkClient(doomed).created(operation="insert", object=SANDBOX)
-    requests.put(upload["upload_url"], b"id,name\n1,a\n2,b\n", timeout=20).raise_for_status()
+    requests.put(upload["upload_url"], b"id,name\n1,a\n2,b\n", timeout=60).raise_for_status()
     BulkClient(doomed).patched(upload["job_id"], "UploadComplete")
     exports = closed(doomed), closed(doomed)
     with ThreadPoolExecutor(1) as threads:
@@ -156,7 +156,7 @@ def test_the_exports_of_a_killed_server_are_taken_over_and_finish_once(
 ) -> None:
     ended = [BulkClient(second).ended(job_id) for job_id in aftermath.exports]
     results = [BulkClient(second).call("GET", f"/{job_id}/results").json for job_id in aftermath.exports]
-    files = [requests.get(result["download_url"], timeout=20).content for result in results]
+    files = [requests.get(result["download_url"], timeout=60).content for result in results]
 
     assert [(job["state"], job["number_records_processed"]) for job in ended] == [("JobComplete", 5)] * 2
     assert [file.count(b"\n") for file in files] == [6, 6]
@@ -189,7 +189,7 @@ def test_a_job_that_one_works_on_is_aborted_through_the_other(first: Emulator, s
 def test_a_query_that_one_runs_is_cancelled_through_the_other(first: Emulator, second: Emulator) -> None:
     with running_query(first) as running:
         cancelled = second.call("DELETE", f"/jobs/{running.job_id}")
-        answer = running.answer.result(timeout=20)
+        answer = running.answer.result(timeout=60)
 
     assert (cancelled.status, answer.status, answer.details["status"]) == (200, 409, "CANCELLED")
 

@@ -78,6 +78,7 @@ class ActedWire:
 
     def _serve(self, plain: socket.socket) -> None:
         with suppress(OSError, EOFError), plain:
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             plain.recv(8)
             plain.sendall(b"S")
             with self.tls.wrap_socket(plain, server_side=True) as link:
@@ -89,7 +90,7 @@ class ActedWire:
 
     def _talk(self, link: socket.socket) -> None:
         read = reader(link)
-        user = options_of(read)[b"user"].decode()
+        user = options_of(read)[b"user"].decode().removeprefix("IAM:")
         link.sendall(_message(b"R", struct.pack("!I", 3)))
         _told(read)
         session = self.sessions[number] = Session(number := next(self.numbers), user)

@@ -42,8 +42,12 @@ class Beside:
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
+    @property
+    def over(self) -> bool:
+        return not self.thread.is_alive()
+
     def ended(self) -> Beside:
-        self.thread.join(30)
+        self.thread.join(60)
         assert not self.thread.is_alive()
         return self
 

@@ -20,6 +20,8 @@ from tests.redshift.certificates import Certificate
 from tests.redshift.relay import Relay
 
 TENANTS = ("tenant-123", "tenant-456")
+PATIENCE_SECONDS = 50.0
+"""Less than the sleeping statements of these tests sleep."""
 PASSWORD = "a-password-of-tests"
 
 # A session's label stands in `application_name`: see the relay. A label that begins with `leader` stands for a query
@@ -40,6 +42,11 @@ CREATE VIEW redshift.svv_tables AS SELECT * FROM information_schema.tables WHERE
 CREATE VIEW redshift.svv_rls_relation AS
     SELECT nspname AS relschema, relname, relrowsecurity AS is_rls_on
     FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE relrowsecurity;
+CREATE TABLE redshift.granted_roles (user_name text, role_name text, system_privilege text);
+CREATE VIEW redshift.svv_system_privileges AS
+    SELECT system_privilege, role_name AS identity_name, 'role' AS identity_type FROM redshift.granted_roles;
+CREATE FUNCTION redshift.user_is_member_of(name, text) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM redshift.granted_roles WHERE user_name = $1 AND role_name = $2) $$;
 GRANT USAGE ON SCHEMA redshift TO PUBLIC;
 GRANT SELECT ON ALL TABLES IN SCHEMA redshift TO PUBLIC;
 """
@@ -117,11 +124,15 @@ class RedshiftLike:
 
     def begins(self, words: str) -> None:
         """Wait until such a statement runs."""
-        assert eventually(lambda: self.running(words))
+        assert eventually(lambda: self.running(words), PATIENCE_SECONDS)
+
+    def is_sent(self, words: str) -> None:
+        """Wait until such a statement has been told to run; it may have ended."""
+        assert eventually(lambda: any(words in sql for sql in self.relay.executed), PATIENCE_SECONDS)
 
     def ends(self, words: str) -> None:
         """Wait until no such statement runs."""
-        assert eventually(lambda: not self.running(words))
+        assert eventually(lambda: not self.running(words), PATIENCE_SECONDS)
 
 
 @contextmanager

@@ -26,15 +26,21 @@ Changed = Callable[[bytes, bytes], bytes]
 
 @dataclass
 class Relay:
-    """Listens on `port`; `started` holds the options of every start-up seen, `statements` every SQL text."""
+    """Listens on `port`.
+
+    `started` holds the options of every start-up seen, `statements` every SQL text, `executed` those that have been
+    told to run.
+    """
 
     target_port: int
     tls: ssl.SSLContext
     started: list[dict[bytes, bytes]] = field(default_factory=list)
     listener: socket.socket = field(init=False)
     statements: list[str] = field(default_factory=list)
+    executed: list[str] = field(default_factory=list)
     links: set[socket.socket] = field(default_factory=set)
-    muted: threading.Event = field(default_factory=threading.Event)
+    _muted: bool = False
+    _last_words: str = ""
 
     def __post_init__(self) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -61,6 +67,15 @@ class Relay:
             self.cut()
             thread.join(5)
 
+    @contextmanager
+    def silent(self, last_words: str = "") -> Iterator[None]:
+        """Let no answer through, from the moment on that a statement with those words runs, until the block ends."""
+        self._muted, self._last_words = not last_words, last_words
+        try:
+            yield
+        finally:
+            self._muted, self._last_words = False, ""
+
     def cut(self) -> None:
         """Break every connection at once."""
         for link in tuple(self.links):
@@ -79,12 +94,14 @@ class Relay:
             options = options_of(read)
             self.started.append(options)
             with socket.create_connection(("127.0.0.1", self.target_port)) as server:
+                server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 server.sendall(_start_up(options))
                 self._linked(client, server, read)
 
     @contextmanager
     def _client(self, plain: socket.socket) -> Iterator[socket.socket]:
         with plain:
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             assert _ints(plain.recv(8)) == (8, SSL_REQUEST)
             plain.sendall(b"S")
             with self.tls.wrap_socket(plain, server_side=True) as client:
@@ -104,17 +121,26 @@ class Relay:
             back.join(5)
 
     def _pump(self, read: Read, target: socket.socket, changed: Changed) -> None:
+        statement = ""
         with suppress(OSError, EOFError), _ended_with(target):
             while True:
                 kind, size = struct.unpack("!cI", read(5))
-                body = changed(kind, self._noted(kind, read(size - 4), changed))
-                if not (changed is _told and self.muted.is_set()):
+                body = read(size - 4)
+                if changed is _asked:
+                    statement = self._noted(kind, body, statement)
+                body = changed(kind, body)
+                if not (changed is _told and self._muted):
                     target.sendall(kind + struct.pack("!I", len(body) + 4) + body)
 
-    def _noted(self, kind: bytes, body: bytes, changed: Changed) -> bytes:
-        if changed is _asked and kind == b"P":
-            self.statements.append(body.split(b"\0")[1].decode())
-        return body
+    def _noted(self, kind: bytes, body: bytes, statement: str) -> str:
+        """Note what a message asks for, and return the statement that its connection is at."""
+        if kind == b"P":
+            statement = body.split(b"\0")[1].decode()
+            self.statements.append(statement)
+        if kind == b"E":
+            self.executed.append(statement)
+            self._muted = self._muted or (self._last_words != "" and self._last_words in statement)
+        return statement
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import pytest
 
 from tests.ceph import RealS3
-from tests.emulator import COMMAND, DEMO_FIXTURES, bare_environment
+from tests.emulator import COMMAND, DEMO_FIXTURES, bare_environment, free_port
 from tests.moto_s3 import BUCKET, running_moto
-from tests.redshift.redshift_like import RedshiftLike
+from tests.redshift.redshift_like import PASSWORD, RedshiftLike
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,11 @@ def s3() -> Iterator[RealS3]:
         yield started
 
 
-def doctor(redshift: RedshiftLike, s3: RealS3, *more: str) -> Report:
+def doctor(redshift: RedshiftLike, s3: RealS3, *more: str, password: str = "") -> Report:
     flags = ["--backend", redshift.url, "--fixtures", str(DEMO_FIXTURES), "--s3", f"{s3.url}/{BUCKET}"]
     keys = ["--s3-access-key-id", s3.access_key_id, "--s3-secret-access-key", s3.secret_access_key]
-    environ = {**bare_environment(), "SPECTRA_DB_PASSWORDS": json.dumps(redshift.passwords)}
+    passwords = {user: password or usual for user, usual in redshift.passwords.items()}
+    environ = {**bare_environment(), "SPECTRA_DB_PASSWORDS": json.dumps(passwords)}
     done = subprocess.run(
         [COMMAND, "doctor", *flags, *keys, *more], capture_output=True, text=True, env=environ, timeout=120, check=False
     )
@@ -58,6 +59,39 @@ def test_what_is_well_and_what_is_missing_is_a_sentence_each(redshift: RedshiftL
 def test_a_warehouse_that_cannot_unload_is_told(redshift: RedshiftLike, s3: RealS3) -> None:
     report = doctor(redshift, s3, "--tenant", "tenant-123")
     assert report.found('syntax error at or near "UNLOAD"') == "missing"
+
+
+def test_a_role_that_takes_a_tenant_out_of_row_level_security_is_told(redshift: RedshiftLike, s3: RealS3) -> None:
+    redshift.sql("INSERT INTO redshift.granted_roles VALUES ('db_user_tenant-456', 'auditors', 'IGNORE RLS')")
+    report = doctor(redshift, s3, "--tenant", "tenant-123", "--tenant", "tenant-456")
+    redshift.sql("DELETE FROM redshift.granted_roles")
+    assert report.found('REVOKE ROLE "auditors" FROM "db_user_tenant-456"') == "missing"
+    assert len([line for line in report.lines if "whatever a policy says" in line]) == 1
+
+
+SECRET = "a-wrong-password"
+TROUBLES = {
+    "wrong password": ((), "tenant-123: The warehouse refuses the tenant's database user"),
+    "no S3": (("--s3", "http://localhost:{free}/bucket"), "the object store: "),
+    "host down": (("--backend", "redshift://localhost:{free}/dev"), "tenant-123: The warehouse cannot be reached"),
+    "no such database": (("--backend", "redshift://localhost:{port}/nowhere"), "tenant-123: The warehouse "),
+    "superuser": (("--tenant", "super"), "super: The tenant's database user is a superuser"),
+}
+
+
+@pytest.mark.parametrize(("flags", "told"), TROUBLES.values(), ids=TROUBLES)
+def test_each_trouble_is_one_sentence_without_a_secret(
+    redshift: RedshiftLike, s3: RealS3, flags: tuple[str, ...], told: str
+) -> None:
+    redshift.sql(f"DROP ROLE IF EXISTS db_user_super; CREATE ROLE db_user_super SUPERUSER LOGIN PASSWORD '{PASSWORD}'")
+    names = {"free": free_port(), "port": redshift.relay.port}
+    password = SECRET if not flags else ""
+    report = doctor(
+        redshift, s3, "--tenant", "tenant-123", *(flag.format(**names) for flag in flags), password=password
+    )
+    assert (report.code, report.found(told)) == (1, "missing")
+    assert {line.partition(" ")[0] for line in report.lines} <= {"ok", "look", "missing"}
+    assert not [line for line in report.lines if any(word in line for word in (SECRET, PASSWORD, s3.secret_access_key))]
 
 
 @pytest.mark.parametrize(

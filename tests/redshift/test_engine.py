@@ -140,7 +140,7 @@ def test_being_ready_means_that_the_warehouse_answers(engine: RedshiftEngine) ->
 def test_the_timeout_is_one_for_the_query_and_its_count(redshift: RedshiftLike, engine: RedshiftEngine) -> None:
     redshift.sql(
         "CREATE OR REPLACE VIEW slow_count AS"
-        " SELECT n, CASE WHEN n = 500 THEN pg_sleep(20)::text END AS x FROM numbers;"
+        " SELECT n, CASE WHEN n = 500 THEN pg_sleep(60)::text END AS x FROM numbers;"
         "GRANT SELECT ON slow_count TO PUBLIC"
     )
     with pytest.raises(StatementTimeoutError):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlglot
 from spectra_emulator.adapters.redshift.catalogue import COLUMNS, KEYS, VIEWS
-from spectra_emulator.commands.examination import PROTECTED
+from spectra_emulator.commands.examination import IGNORING, PROTECTED
 from sqlglot import exp
 
 from tests.redshift.asking import asked
@@ -28,6 +28,7 @@ GUIDE = {
     "SVV_TABLES": re.escape(VIEWS),
     "PG_CONSTRAINT": re.escape(KEYS),
     "SVV_RLS_RELATION": re.escape(PROTECTED),
+    "SVV_SYSTEM_PRIVILEGES": re.escape(IGNORING),
     "SELECT": r"SELECT id FROM sales ORDER BY id LIMIT 101",
 }
 """Each statement by the title of its page; the last is the test's own."""
@@ -50,7 +51,7 @@ def page(statement: str, guide: dict[str, str]) -> str | None:
 def test_every_statement_of_a_query_and_a_cancel_has_its_page(redshift: RedshiftLike) -> None:
     before, engine = len(redshift.relay.statements), redshift.engine()
     asked(engine, "SELECT id FROM sales ORDER BY id")
-    engine.cancel("tenant-123", "nothing")
+    engine.warehouse.cancel(redshift.login(), "nothing")
     assert engine.catalogue("tenant-123").table("sales")
     sent = redshift.relay.statements[before:]
     assert [statement for statement in sent if page(statement, GUIDE) is None] == []
@@ -58,7 +59,9 @@ def test_every_statement_of_a_query_and_a_cancel_has_its_page(redshift: Redshift
     assert pages >= {"BEGIN", "LAST_USER_QUERY_ID", "SYS_QUERY_HISTORY", "SELECT"}
 
 
-@pytest.mark.parametrize("statement", [COLUMNS, VIEWS, KEYS, PROTECTED, "SET query_group TO 'x'", "COMMIT", "ROLLBACK"])
+@pytest.mark.parametrize(
+    "statement", [COLUMNS, VIEWS, KEYS, PROTECTED, IGNORING, "SET query_group TO 'x'", "COMMIT", "ROLLBACK"]
+)
 def test_a_statement_is_within_the_grammar_that_clients_queries_are_read_by(statement: str) -> None:
     assert not isinstance(sqlglot.parse_one(statement, read="redshift"), exp.Command)
 

@@ -23,6 +23,7 @@ from spectra_emulator.sql.warehouse_places import (
     JobPlaces,
     applied_query,
     failed_query,
+    left_behind_query,
     preparation,
     text_literal,
     unstaging,
@@ -96,9 +97,17 @@ def test_the_tables_of_jobs_are_sql_of_redshift() -> None:
     assert isinstance(parsed(unstaging(PLACES)), exp.Drop)
 
 
-@pytest.mark.parametrize("query", [applied_query(PLACES), failed_query(PLACES), load_errors_query("s3://b/k'")])
+QUESTIONS = [
+    applied_query(PLACES),
+    failed_query(PLACES, -1, 100),
+    load_errors_query("s3://b/k'", -1, 100),
+    left_behind_query(PLACES),
+]
+
+
+@pytest.mark.parametrize("query", QUESTIONS)
 def test_questions_about_a_job_are_sql_of_redshift(query: str) -> None:
-    """Pages: "SYS_LOAD_ERROR_DETAIL" (SYS_LOAD_ERROR_DETAIL)."""
+    """Pages: "SYS_LOAD_ERROR_DETAIL" (SYS_LOAD_ERROR_DETAIL), "PG_CLASS_INFO" (r_PG_CLASS_INFO)."""
     assert isinstance(parsed(query), exp.Select)
 
 

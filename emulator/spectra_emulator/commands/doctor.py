@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 
 from spectra_emulator.command_line import SOURCES, Command, Invocation, UsageError
 from spectra_emulator.settings_flags import add_flags
@@ -29,6 +30,8 @@ def doctor(invocation: Invocation) -> int:
         raise UsageError("name at least one tenant, such as --tenant tenant-123")
     from spectra_emulator.commands.examination import Finding, examined  # noqa: PLC0415 - loads boto3: 0.3 s for other commands
 
+    # What is logged is found too; without a handler it would stand between the sentences.
+    logging.getLogger("spectra_emulator").addHandler(logging.NullHandler())
     missing = False
     for finding, sentence in examined(settings, tenants):
         print(f"{finding.value:<8} {sentence}", flush=True)

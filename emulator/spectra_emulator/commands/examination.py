@@ -17,7 +17,8 @@ from sqlglot import exp
 from spectra_emulator.adapters.redshift import assembly
 from spectra_emulator.adapters.redshift.credentials import CredentialSources
 from spectra_emulator.adapters.redshift.engine import RedshiftEngine
-from spectra_emulator.adapters.redshift.staging import StagedFiles, Staging
+from spectra_emulator.adapters.redshift.failures import LostConnectionError, WarehouseError
+from spectra_emulator.adapters.redshift.staging import Staging
 from spectra_emulator.adapters.redshift.warehouse import Login
 from spectra_emulator.adapters.s3_store import external_store
 from spectra_emulator.domain.catalogue import Column
@@ -30,6 +31,11 @@ from spectra_emulator.sql.warehouse_places import text_literal
 from spectra_emulator.sql.warehouse_unloads import unload_text
 
 PROTECTED = "SELECT relschema, relname FROM svv_rls_relation WHERE is_rls_on"
+IGNORING = """
+    SELECT identity_name FROM svv_system_privileges
+    WHERE system_privilege = 'IGNORE RLS' AND identity_type = 'role' AND user_is_member_of(current_user, identity_name)
+    ORDER BY identity_name
+"""
 _TIMEOUT = timedelta(seconds=60)
 _ONE = exp.select("1 AS n")
 
@@ -98,8 +104,10 @@ def _guarded(subject: str, look: Callable[[], Findings]) -> Findings:
     try:
         yield from look()
     except SpectraError as error:
-        facts = ", ".join(f"{name} {value}" for name, value in error.details.items())
-        yield Finding.MISSING, f"{subject}: {error.message}{f' ({facts})' if facts else ''}"
+        facts = [f"{name} {value}" for name, value in error.details.items()]
+        if isinstance(error.__cause__, WarehouseError | LostConnectionError):
+            facts.append(" ".join(str(error.__cause__).split()))
+        yield Finding.MISSING, f"{subject}: {error.message}" + (f" ({'; '.join(facts)})" if facts else "")
     except (StatementTimeoutError, StatementCancelledError):
         yield Finding.MISSING, f"{subject}: the warehouse does not answer within {_TIMEOUT.seconds} s"
 
@@ -122,8 +130,18 @@ def _tenant(engine: RedshiftEngine, staging: Staging, tenant_id: str) -> Finding
     patient = _Patient(engine, engine.users.login(tenant_id), staging)
     patient.asked("SELECT 1")
     yield Finding.OK, f"{tenant_id} connects as {patient.login.db_user}, which is no superuser"
-    for look in (_tables, _schema, _unload):
+    for look in (_roles, _tables, _schema, _unload):
         yield from _guarded(tenant_id, partial(look, patient))
+
+
+def _roles(patient: _Patient) -> Findings:
+    """Tell whether a role takes the tenant out of row-level security, as being a superuser would."""
+    user = patient.login.db_user
+    for (role,) in patient.asked(IGNORING):
+        yield (
+            Finding.MISSING,
+            f'{patient.tenant_id} sees all rows, whatever a policy says: REVOKE ROLE "{role}" FROM "{user}"',
+        )
 
 
 def _tables(patient: _Patient) -> Findings:
@@ -171,7 +189,7 @@ def _schema(patient: _Patient) -> Findings:
 def _unload(patient: _Patient) -> Findings:
     """Let the warehouse write to the S3, by its own role."""
     name = f"doctor-{uuid.uuid4()}"
-    files = StagedFiles(patient.staging, patient.tenant_id, name)
+    files = patient.staging.attempt(patient.tenant_id, name)
     statement = unload_text(_ONE, (Column("n", "INTEGER"),), files.rows_url, patient.staging.access)
     try:
         patient.engine.warehouse.transaction(patient.login, [statement], name=name, token=name, timeout=_TIMEOUT)

@@ -115,10 +115,10 @@ def copy_text(places: JobPlaces, url: str, access: Access) -> str:
 
 
 def load_errors_query(url: str, after: int, most: int) -> str:
-    """Return the query of what COPY left out of a file, by its lines, after that line."""
+    """Return the query of what COPY left out of files whose address begins so, by their lines, after that line."""
     return (
         "SELECT line_number, column_name, error_message FROM sys_load_error_detail"  # noqa: S608 - quoted
-        f" WHERE TRIM(file_name) = {text_literal(url)} AND line_number > {after} ORDER BY line_number LIMIT {most}"
+        f" WHERE STRPOS(file_name, {text_literal(url)}) = 1 AND line_number > {after} ORDER BY line_number LIMIT {most}"
     )
 
 

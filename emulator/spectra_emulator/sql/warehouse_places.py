@@ -14,6 +14,7 @@ RECORD = "spectra_record"
 _KEPT_DAYS = 7
 """Far longer than a job may take."""
 
+_SWEPT_AT_ONCE = 20
 _UNSAFE = re.compile(r"[^a-z0-9]+")
 
 
@@ -44,6 +45,27 @@ class JobPlaces:
 def is_own(name: str) -> bool:
     """Tell whether a table is one of these, and none of the tenant's."""
     return name in {APPLIED, FAILED} or name.startswith(STAGED)
+
+
+def is_staged(name: str) -> bool:
+    """Tell whether a table is one that a job has filled for itself."""
+    return name.startswith(STAGED)
+
+
+def left_behind_query(places: JobPlaces) -> str:
+    """Return the query of staging tables that no job can be at any more, the oldest first.
+
+    Source: "PG_CLASS_INFO".
+    """
+    return (
+        "SELECT relname FROM pg_class_info JOIN pg_namespace ON pg_namespace.oid = relnamespace"  # noqa: S608 - quoted
+        f" WHERE nspname = {text_literal(places.schema)} AND relkind = 'r' AND STRPOS(relname, '{STAGED}') = 1"
+        f" AND relcreationtime < DATEADD(day, -{_KEPT_DAYS}, SYSDATE) ORDER BY relcreationtime LIMIT {_SWEPT_AT_ONCE}"
+    )
+
+
+def dropping(places: JobPlaces, table: str) -> str:
+    return f"DROP TABLE IF EXISTS {spelt(places.schema, table)}"
 
 
 def preparation(places: JobPlaces) -> tuple[str, ...]:

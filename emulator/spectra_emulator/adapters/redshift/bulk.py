@@ -19,13 +19,13 @@ from spectra_emulator.adapters.redshift.engine import RedshiftEngine
 from spectra_emulator.adapters.redshift.errands import PAGE_ROWS, Errand
 from spectra_emulator.adapters.redshift.file_desk import FileDesk
 from spectra_emulator.adapters.redshift.staging import StagedFiles, Staging
-from spectra_emulator.adapters.redshift.warehouse import Fate, Login
+from spectra_emulator.adapters.redshift.warehouse import Login
 from spectra_emulator.domain.catalogue import Catalogue, Column
 from spectra_emulator.domain.errors import InternalError, InvalidRequest, InvalidSql, NotFound, SpectraError
 from spectra_emulator.domain.files import Change, ExportFile, ImportFile
-from spectra_emulator.ports import Applied, Progress
+from spectra_emulator.ports import Applied, Progress, StatementCancelledError
 from spectra_emulator.sql.file_columns import ImportTarget
-from spectra_emulator.sql.warehouse_places import is_own, preparation
+from spectra_emulator.sql.warehouse_places import dropping, is_own, is_staged, left_behind_query, preparation
 from spectra_emulator.sql.warehouse_unloads import probe_text, unload_text
 
 _PATIENCE_SECONDS = 60.0
@@ -58,10 +58,10 @@ class RedshiftBulkEngine:
         """Unload the rows and write them as the contract has them; an UNLOAD that has been made is not made again."""
         with self._begun(tenant_id, job_id, db_user) as errand:
             columns = errand.ask(probe_text(query)).columns
-            files = StagedFiles(self._staging, tenant_id, job_id)
-            found = errand.settled()
-            if found is None or found.fate is not Fate.COMMITTED or not files.unloaded():
-                files.drop()
+            errand.settled()
+            files = self._staging.unloaded(tenant_id, job_id)
+            if files is None:
+                files = self._staging.attempt(tenant_id, job_id)
                 self._unload(errand, unload_text(query, columns, files.rows_url, self._staging.access))
             rows = self._rendered(errand, files, columns, target, progress)
             self._dropped(files)
@@ -80,7 +80,7 @@ class RedshiftBulkEngine:
         with self._begun(tenant_id, job_id, db_user) as errand, _unstaged_for_good(errand):
             self._prepare(errand)
             errand.settled()
-            files = StagedFiles(self._staging, tenant_id, job_id)
+            files = self._staging.attempt(tenant_id, job_id)
             applied = errand.applied()
             if applied is not None and not applied.failed:
                 unstage(errand)
@@ -140,6 +140,16 @@ class RedshiftBulkEngine:
             schema = errand.places.schema
             raise InternalError(f'Bulk jobs need the schema "{schema}", owned by the user: {error.message}') from error
         self._prepared.add(errand.login)
+        self._sweep(errand)
+
+    def _sweep(self, errand: Errand) -> None:
+        """Drop some of the staging tables that jobs long gone have left; where that cannot be, they stay."""
+        try:
+            names = [str(name) for (name,) in errand.ask(left_behind_query(errand.places)).rows]
+            for name in filter(is_staged, names):
+                errand.transact([dropping(errand.places, name)], "sweep")
+        except (SpectraError, StatementCancelledError):
+            _log.warning("staging tables of jobs long gone stay for now", exc_info=True)
 
     def _tables(self, login: Login) -> Catalogue:
         """Return the tables as they are now, without those that jobs have for themselves."""

@@ -105,10 +105,10 @@ class Import:
             yield record, "", reason
 
     def _not_loaded(self, columns: tuple[LoadedColumn, ...]) -> Iterator[tuple[object, object, object]]:
-        """Yield what COPY left out, by the line of the loaded file; a load that was repeated told it twice."""
+        """Yield what COPY left out, by the line of the loaded file; each attempt at the job has told it."""
         names = {column.name: column.column.target.name for column in columns}
         told: dict[int, str] = {}
-        for line, column, message in self.errand.pages(partial(load_errors_query, self.files.records_url)):
+        for line, column, message in self.errand.pages(partial(load_errors_query, self.files.job_url)):
             told.setdefault(int(str(line)), _reason(names, str(column or "").strip(), str(message or "").strip()))
         for line, reason in told.items():
             yield "", line, reason

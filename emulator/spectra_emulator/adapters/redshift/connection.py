@@ -87,7 +87,10 @@ class Answer:
 
 
 class Connection:
-    """A session in UTC that is in no transaction; one statement at a time."""
+    """A session in UTC that is in no transaction; one statement at a time.
+
+    One that is not `usable` can do no more, one that is `spent` is to do no more.
+    """
 
     def __init__(self, driver: Any, read_text: Any, result_bytes: int, seconds: float) -> None:
         self._driver = driver
@@ -101,6 +104,7 @@ class Connection:
         self._last_query_id = ""
         self.statements = 0
         self.usable = True
+        self.spent = False
         self.run("SET timezone TO 'UTC'", seconds)
         self.run("SET datestyle TO 'ISO'", seconds)
         (process_id, user, superuser), *_ = self.run(_WHO, seconds).rows

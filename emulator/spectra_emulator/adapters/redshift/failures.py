@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from spectra_emulator.adapters.redshift.error_classes import is_of_the_warehouse, words_of
 from spectra_emulator.domain.errors import InternalError, InvalidSql, SpectraError
 
-CANCELLED = "57014"
-_OF_THE_WAREHOUSE = ("08", "25", "40", "53", "54", "55", "57", "58", "F0")
-"""Classes of states that are not the statement's fault; many of them pass, so that another attempt may do."""
 _READ_ONLY = "25006"
-_INTERNAL = "XX"
-_OF_THE_VALUES = re.compile(
-    r"invalid digit|invalid .*(?:date|time)|out of range|overflow|divi(?:de|sion) by zero|value too long|not supported",
-    re.IGNORECASE,
-)
-"""Internal errors that are the statement's after all: Redshift's compute nodes report what they cannot read as such."""
 _FATAL = frozenset({"FATAL", "PANIC"})
 _NOT_AUTHENTICATED = frozenset({"28000", "28P01"})
 
@@ -78,9 +69,7 @@ def meaning(error: WarehouseError, *, reads: bool = True) -> SpectraError:
 def _is_of_the_warehouse(error: WarehouseError, *, reads: bool) -> bool:
     if error.sql_state == _READ_ONLY:
         return not reads
-    if error.sql_state.startswith(_INTERNAL):
-        return _OF_THE_VALUES.search(error.message) is None
-    return error.sql_state.startswith(_OF_THE_WAREHOUSE)
+    return is_of_the_warehouse(error.sql_state, words_of(error.message))
 
 
 def lost() -> InternalError:

@@ -133,7 +133,8 @@ class Pools:
 
     def _keep(self, pool: _Pool, connection: Connection) -> None:
         with self._lock:
-            kept = connection.usable and not self._closed and connection.statements < _MOST_STATEMENTS
+            worn = connection.spent or connection.statements >= _MOST_STATEMENTS
+            kept = connection.usable and not worn and not self._closed
             if kept:
                 pool.idle.append((connection, self._steady()))
         if not kept:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from spectra_emulator.sql.warehouse_loads import Access
 from spectra_emulator.sql.warehouse_places import JobPlaces
 
 DB_USER, TENANT = "{db_user}", "{tenant}"
-_MANIFEST = "manifest"
+_ROWS, _MANIFEST = "rows_", "manifest"
 
 
 @dataclass(frozen=True)
@@ -30,18 +31,42 @@ class Staging:
         schema = self.schema.replace(DB_USER, login.db_user).replace(TENANT, login.tenant_id)
         return JobPlaces(schema.lower(), job_id)
 
+    def attempt(self, tenant_id: str, job_id: str) -> StagedFiles:
+        """Return a place that no other attempt at the job writes to; what earlier ones left is dropped.
+
+        Raises: InternalError.
+        """
+        self.objects.delete(staging_prefix(tenant_id, job_id))
+        return StagedFiles(self, tenant_id, job_id, uuid.uuid4().hex)
+
+    def unloaded(self, tenant_id: str, job_id: str) -> StagedFiles | None:
+        """Return the place where an UNLOAD of an earlier attempt has left all its files.
+
+        Raises: InternalError.
+        """
+        prefix = staging_prefix(tenant_id, job_id)
+        attempts = [key.removeprefix(prefix).partition("/") for key in self.objects.keys(prefix)]
+        complete = sorted(attempt for attempt, _, name in attempts if name == _ROWS + _MANIFEST)
+        return StagedFiles(self, tenant_id, job_id, complete[0]) if complete else None
+
 
 @dataclass(frozen=True)
 class StagedFiles:
-    """One job's files."""
+    """The files of one attempt at a job."""
 
     staging: Staging
     tenant_id: str
     job_id: str
+    attempt: str
 
     @property
     def prefix(self) -> str:
-        return staging_prefix(self.tenant_id, self.job_id)
+        return f"{staging_prefix(self.tenant_id, self.job_id)}{self.attempt}/"
+
+    @property
+    def job_url(self) -> str:
+        """Return what the addresses of all attempts' files begin with."""
+        return self._url(staging_prefix(self.tenant_id, self.job_id))
 
     @property
     def records_key(self) -> str:
@@ -54,7 +79,7 @@ class StagedFiles:
     @property
     def rows_url(self) -> str:
         """Return what the names of unloaded files begin with."""
-        return self._url(f"{self.prefix}rows_")
+        return self._url(f"{self.prefix}{_ROWS}")
 
     def upload(self, file: Path) -> None:
         """Put the records where COPY finds them.
@@ -85,7 +110,7 @@ class StagedFiles:
         return files
 
     def drop(self) -> None:
-        """Delete all of the job's; first the manifest, which says that the files it names are there.
+        """Delete all of the attempt's; first the manifest, which says that the files it names are there.
 
         Raises: InternalError.
         """
@@ -94,7 +119,7 @@ class StagedFiles:
 
     @property
     def _manifest_key(self) -> str:
-        return f"{self.prefix}rows_{_MANIFEST}"
+        return f"{self.prefix}{_ROWS}{_MANIFEST}"
 
     def _url(self, key: str) -> str:
         return f"s3://{self.staging.bucket}/{key}"
@@ -102,7 +127,7 @@ class StagedFiles:
     def _key(self, url: str) -> str:
         """Return the key of a file that a manifest names.
 
-        Raises: InternalError where it is none of the job's.
+        Raises: InternalError where it is none of the attempt's.
         """
         key = url.removeprefix(self._url(""))
         if not key.startswith(self.prefix):

@@ -54,8 +54,8 @@ class Found:
 class Warehouse(Protocol):
     """Runs statements as a tenant's own database user.
 
-    `name` is our id of the query or job. It is carried to the warehouse, so that `cancel` and `found` work from another
-    server than the one that sent it.
+    `name` is our id of the query or job. It is carried to the warehouse, so that `found` and `cancel` find a
+    transaction from another server than the one that sent it.
     """
 
     def query(self, login: Login, sql: str, *, name: str, timeout: timedelta, begun: Callable[[], None]) -> Result:
@@ -86,7 +86,7 @@ class Warehouse(Protocol):
         ...
 
     def cancel(self, login: Login, name: str) -> bool:
-        """Stop what runs under that name; False where nothing does.
+        """Stop what runs under that name; another server's query may be left alone. False where nothing is stopped.
 
         Raises: InternalError.
         """

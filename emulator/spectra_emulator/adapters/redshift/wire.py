@@ -18,8 +18,8 @@ from spectra_emulator.adapters.redshift.connection import (
     opened,
 )
 from spectra_emulator.adapters.redshift.credentials import Credentials
+from spectra_emulator.adapters.redshift.error_classes import CANCELLED
 from spectra_emulator.adapters.redshift.failures import (
-    CANCELLED,
     LostConnectionError,
     TooLargeResultError,
     WarehouseError,
@@ -36,7 +36,9 @@ _READY_SECONDS, _LEAST_SECONDS = CONNECT_SECONDS, 0.05
 """The longest and the shortest wait for each step before a statement: a connection that is silent then is replaced."""
 _CANCEL_ATTEMPTS = 20
 _CANCEL_PAUSE_SECONDS = 0.1
-_READING = "READ ONLY"
+_READING, _WRITING = "READ ONLY", "READ WRITE"
+_BULK = "transaction "
+"""What the labels of transactions begin with. Their sessions run nothing else, and so may be stopped from elsewhere."""
 _UNDER_WAY = "status IN ('planning', 'queued', 'running', 'returning')"
 _log = logging.getLogger(__name__)
 
@@ -102,8 +104,8 @@ class Wire:
         token: str,  # noqa: ARG002 - a lost connection rolls back: nothing has to be recognised
         timeout: timedelta,
     ) -> tuple[int, ...]:
-        """Run the statements; what a lost connection had not committed is rolled back."""
-        with self._begun(login, "READ WRITE", name, timeout) as running:
+        """Run the statements in a session that ends with them; what a lost connection leaves open is rolled back."""
+        with self._begun(login, _WRITING, name, timeout) as running:
             affected = tuple(self._affected(running, statement) for statement in statements)
             running.left_seconds()
             running.connection.commit()
@@ -114,7 +116,10 @@ class Wire:
         return Found(Fate.RUNNING) if name in self._running or self._sessions(login, name) else None
 
     def cancel(self, login: Login, name: str) -> bool:
-        """Stop it from a connection of its own, on whichever server it was sent."""
+        """Stop it from a connection of its own; what another server sent only where it is a transaction.
+
+        The session of another server's query may be at the next one by then: that server alone stops it.
+        """
         running = self._running.get(name)
         if running is None:
             ended = [self._told_to_end(login, session) for session in self._sessions(login, name)]
@@ -158,7 +163,8 @@ class Wire:
         def ready(connection: Connection) -> None:
             left = deadline - time.monotonic()
             seconds = min(_READY_SECONDS, max(_LEAST_SECONDS, left / 2))
-            connection.begin(mode, name, max(1, round(left * 1000)), seconds)
+            connection.spent = mode == _WRITING
+            connection.begin(mode, _label(mode, name), max(1, round(left * 1000)), seconds)
 
         try:
             with self._pools.lent(login, deadline, ready) as connection:
@@ -234,8 +240,9 @@ class Wire:
             return bool(connection.run(f"SELECT pg_cancel_backend({process_id})").rows)
 
     def _sessions(self, login: Login, name: str) -> list[int]:
-        """Return the sessions of the tenant's user in which something of that name runs, on whichever server."""
-        sql = f"SELECT session_id FROM sys_query_history WHERE query_label = {literal(name)} AND {_UNDER_WAY}"  # noqa: S608 - quoted
+        """Return the sessions of the tenant's user in which the transaction of that name runs, on whichever server."""
+        label = literal(_label(_WRITING, name))
+        sql = f"SELECT session_id FROM sys_query_history WHERE query_label = {label} AND {_UNDER_WAY}"  # noqa: S608 - quoted
         with self._aside(login) as connection:
             return sorted({int(str(session)) for (session,) in connection.run(sql).rows})
 
@@ -253,6 +260,10 @@ class Wire:
                 connection.close()
         except (WarehouseError, LostConnectionError) as error:
             raise InternalError("The warehouse cannot be reached") from error
+
+
+def _label(mode: str, name: str) -> str:
+    return name if mode == _READING else _BULK + name
 
 
 def _refusal(login: Login, connection: Connection) -> InternalError | None:
