@@ -98,8 +98,11 @@ def rate_limiter(ground: Ground) -> RateLimiter:
 
 
 def control_guard(settings: Settings) -> ControlGuard:
-    hosts = LOOPBACK | {settings.host.lower()} if settings.loopback else None
-    return ControlGuard(hosts, settings.control_token)
+    """Return the guard; behind a proxy everybody comes from this machine, so its name is let in with a token alone."""
+    behind = settings.public_url if settings.control_token is not None else None
+    public = frozenset() if behind is None else frozenset({(urlsplit(behind).hostname or "").lower()})
+    hosts = LOOPBACK | {settings.host.lower()} | public if settings.loopback else None
+    return ControlGuard(hosts, settings.control_token, None if behind is None else _origin(behind))
 
 
 def identities_told(ground: Ground) -> tuple[Identity, ...]:

@@ -13,6 +13,12 @@ PHONE = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "h
 _BREACH = """document.addEventListener('securitypolicyviolation',
     breach => console.error('breach of policy: ' + breach.violatedDirective))"""
 
+_BROWSERS_OWN = (
+    "the server responded with a status of",
+    "net::ERR_CONNECTION_REFUSED",
+    "net::ERR_INCOMPLETE_CHUNKED_ENCODING",
+)
+
 
 @dataclass
 class Visit:
@@ -51,8 +57,7 @@ def visited(context: BrowserContext, url: str, path: str, *, wait: bool = True) 
 
 def _serious(kind: str, text: str) -> list[str]:
     """Return errors, but for the browser's own lines about an answer of 4xx or 5xx, or a server that has ended."""
-    own = "the server responded with a status of" in text or "net::ERR_CONNECTION_REFUSED" in text
-    return [text] if kind == "error" and not own else []
+    return [text] if kind == "error" and not any(own in text for own in _BROWSERS_OWN) else []
 
 
 def _foreign(address: str, own: str) -> list[str]:

@@ -41,21 +41,69 @@ def queried(page: Page) -> None:
     page.get_by_role("region", name="Translation").locator("summary").first.wait_for()
 
 
+def asked(page: Page) -> None:
+    queried(page)
+    page.locator("main").evaluate("main => main.scrollTo(0, 0)")
+
+
 def charted(page: Page) -> None:
     queried(page)
     page.get_by_role("tab", name="Chart").click()
     page.get_by_role("img").wait_for()
 
 
-def settled(page: Page) -> None:
-    page.wait_for_load_state("networkidle")
+def rows_shown(page: Page) -> None:
+    page.locator(".table-rows [role=gridcell]").first.wait_for()
 
 
+def job_opened(page: Page) -> None:
+    page.locator(".job-open").filter(has_text="InProgress").first.click()
+    page.locator(".job-facts").wait_for()
+
+
+def refused_shown(page: Page) -> None:
+    page.locator(".bulk-link").filter(has_text="upsert").first.click()
+    page.get_by_role("grid", name="Refused records").get_by_role("gridcell").first.wait_for()
+
+
+def call_opened(page: Page) -> None:
+    queried(page)
+    page.get_by_role("link", name="Journal").click()
+    page.get_by_role("gridcell", name="executeQuery").first.click()
+    page.locator(".entry-facts").wait_for()
+
+
+def faults_listed(page: Page) -> None:
+    page.get_by_label("Operation").select_option("getJobResults")
+    page.get_by_label("Times").fill("2")
+    page.get_by_role("button", name="Add the fault").click()
+    page.locator(".list-table").wait_for()
+    page.locator(".toast").wait_for(state="detached")
+
+
+def tenants_listed(page: Page) -> None:
+    page.locator(".list-table").wait_for()
+
+
+def operation_sent(page: Page) -> None:
+    page.locator(".operation[open]").get_by_role("button", name="Send").click()
+    page.locator(".operation[open] .badge-good").last.wait_for()
+
+
+LIGHT = {"color_scheme": "light"}
+DARK = {"color_scheme": "dark"}
+SMALL = {**PHONE, "device_scale_factor": 1.5}
 PICTURES: Mapping[str, Picture] = {
-    "console-light": Picture("query", queried, {"color_scheme": "light"}),
-    "console-dark": Picture("query", charted, {"color_scheme": "dark"}),
-    "console-phone": Picture("query", queried, {**PHONE, "device_scale_factor": 1.5}),
-    "console-tables": Picture("tables/public.sales", settled, {"color_scheme": "light"}),
+    "console-light": Picture("query", queried, LIGHT),
+    "console-dark": Picture("query", charted, DARK),
+    "console-phone": Picture("query", asked, SMALL),
+    "console-tables": Picture("tables/public.sales", rows_shown, LIGHT),
+    "console-jobs": Picture("jobs", job_opened, LIGHT),
+    "console-bulk": Picture("bulk", refused_shown, LIGHT),
+    "console-journal": Picture("query", call_opened, {**DARK, "viewport": {"width": 1280, "height": 600}}),
+    "console-time": Picture("time", faults_listed, LIGHT),
+    "console-tenants": Picture("tenants", tenants_listed, LIGHT),
+    "console-contract": Picture("contract/executeQuery", operation_sent, DARK),
 }
 
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
-from typing import Any
+from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.console.conftest import OpenPage
-from tests.console.pages import PHONE
-from tests.console.test_appearance import findings
-from tests.console.test_injection import PAYLOADS, assert_harmless
+from tests.console.test_injection import PAYLOADS, assert_harmless, literal
 from tests.emulator import Emulator
-
-SCREENS = ("jobs", "bulk", "journal", "time", "tenants", "contract/executeQuery")
-HEAP = "(() => { gc(); return performance.memory.usedJSHeapSize; })()"
-MANY_CALLS = 10_000
 
 
 @pytest.fixture
@@ -31,8 +26,10 @@ def steered(console_server: Emulator) -> Iterator[Emulator]:
 def test_a_call_appears_as_it_ends_and_opens_with_its_sql(console_server: Emulator, open_page: OpenPage) -> None:
     page = open_page("journal")
     page.get_by_role("button", name="Pause").wait_for()
-    console_server.query("SELECT 5 / 2 AS seen_in_the_journal")
-    page.get_by_role("searchbox").fill("POST executeQuery")
+    named = {"X-Request-ID": "seen-in-the-journal"}
+    console_server.call("POST", "/queries", {"sql": "SELECT 5 / 2 AS seen_in_the_journal"}, headers=named)
+    page.get_by_role("searchbox").fill("POST 2xx seen-in-the-journal")
+    expect(page.get_by_role("status").filter(has_text="1 of")).to_be_visible()
     page.get_by_role("gridcell").first.click()
     call = page.get_by_role("region", name="Call", exact=True)
 
@@ -60,25 +57,6 @@ def test_calls_are_searched(console_server: Emulator, open_page: OpenPage) -> No
 
     expect(page.get_by_role("grid", name="Calls").get_by_role("row").nth(1)).to_contain_text("400")
     expect(page.get_by_role("grid", name="Calls").get_by_text("200", exact=True)).to_have_count(0)
-
-
-def test_ten_thousand_calls_take_bounded_memory(open_page: OpenPage) -> None:
-    page = open_page("journal")
-    page.evaluate(
-        """async many => {
-            const { add, lineOf, MOST } = await import('/_spectra/ui/journal/entries.js');
-            const lines = [];
-            for (let number = 1; number <= many; number += 1) {
-                add(lines, lineOf({ number, id: `request-${number}`, at: '2026-01-29T12:00:00.000Z', method: 'POST',
-                    target: '/v1/queries', status: 200, milliseconds: 4, answer: { body: 'x'.repeat(16384) } }));
-            }
-            if (lines.length !== MOST) throw new Error(`${lines.length} lines are kept`);
-            globalThis.keptLines = lines;
-        }""",
-        MANY_CALLS,
-    )
-
-    assert page.evaluate(HEAP) < 150_000_000
 
 
 def test_the_clock_is_stopped_moved_and_let_go(steered: Emulator, open_page: OpenPage) -> None:
@@ -126,6 +104,63 @@ def test_a_tenant_is_made_used_filled_and_removed(open_page: OpenPage) -> None:
     expect(page.get_by_text("made-in-the-console was removed")).to_be_visible()
 
 
+def test_the_removed_tenant_is_no_longer_shown(console_server: Emulator, open_page: OpenPage) -> None:
+    console_server.control("POST", "/tenants", {"tenant_id": "removed-soon"})
+    page = open_page("tenants")
+    page.get_by_role("button", name="Make a tenant").click()
+    page.get_by_label("Id", exact=True).fill("removed-soon")
+    page.get_by_role("button", name="Make it").click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("CONFLICT")
+    page.get_by_label("Id", exact=True).fill("removed-now")
+    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("button", name="Use it in this console").click()
+    expect(page.locator(".identity-name")).to_have_text("removed-now")
+    page.get_by_role("button", name="Remove removed-now").click()
+    page.get_by_role("button", name="Remove it").click()
+
+    expect(page.locator(".identity-name")).to_have_text("tenant-123")
+    assert console_server.control("DELETE", "/tenants/removed-soon").status == 200
+
+
+def test_a_script_that_fails_stays_to_be_mended(open_page: OpenPage) -> None:
+    page = open_page("tenants")
+    page.get_by_role("button", name="Run SQL tenant-456").click()
+    script = page.get_by_role("textbox", name="SQL")
+    script.fill("CREATE TABEL t (a INT)")
+    page.get_by_role("button", name="Run it").click()
+
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("INVALID_SQL")
+    expect(script).to_have_value("CREATE TABEL t (a INT)")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Run SQL tenant-456")).to_be_focused()
+
+
+def test_a_tenant_is_reset(console_server: Emulator, open_page: OpenPage) -> None:
+    console_server.sql("CREATE TABLE gone_soon (a INTEGER)", tenant="tenant-456")
+    page = open_page("tenants")
+    page.get_by_role("button", name="Reset tenant-456").click()
+    page.get_by_role("button", name="Reset it").click()
+    expect(page.get_by_text("tenant-456 was reset")).to_be_visible()
+
+    tables = console_server.control("GET", "/tenants/tenant-456/tables").json["tables"]
+    assert "gone_soon" not in {each["name"] for each in tables}
+
+
+def test_an_operation_is_copied_as_a_command_that_a_shell_reads_as_it_was_written(open_page: OpenPage) -> None:
+    page = open_page("contract/executeQuery")
+    body = '{"sql": "SELECT \'$HOME\' AS \\"a`b`\\""}\n'
+    page.get_by_label("Body, application/json").fill(body)
+    page.get_by_label("X-Idempotency-Key").fill("it's $HOME `now` \\")
+    page.locator(".operation[open]").get_by_role("button", name="curl").click()
+    page.get_by_text("curl command copied").wait_for()
+    command = page.evaluate("navigator.clipboard.readText()")
+    shell = f"curl() {{ printf '%s\\0' \"$@\"; }}; SPECTRA_API_KEY=key; {command}"
+    words = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=True).stdout.split("\0")
+
+    assert body in words
+    assert {"X-Idempotency-Key: it's $HOME `now` \\", "Authorization: Bearer key"} <= set(words)
+
+
 def test_an_operation_of_the_contract_is_sent_with_exact_numbers(open_page: OpenPage) -> None:
     page = open_page("contract/executeQuery")
     page.get_by_label("Body, application/json").fill('{"sql": "SELECT 9007199254740993 AS big, 1.50 AS exact"}')
@@ -135,35 +170,19 @@ def test_an_operation_of_the_contract_is_sent_with_exact_numbers(open_page: Open
     expect(page.locator(".operation[open] pre").last).to_contain_text('"exact": 1.50')
 
 
-@pytest.mark.parametrize("options", [{"color_scheme": "light"}, {"color_scheme": "dark"}], ids=["light", "dark"])
-def test_no_screen_has_a_serious_finding(open_page: OpenPage, options: dict[str, Any]) -> None:
-    found = {screen: findings(_settled(open_page(screen, **options))) for screen in SCREENS}
-
-    assert found == {screen: [] for screen in SCREENS}
-
-
-@pytest.mark.parametrize("screen", SCREENS)
-def test_no_screen_is_wider_than_a_phone(steered: Emulator, open_page: OpenPage, screen: str) -> None:
-    steered.control("POST", "/faults", {"match": {"sql": "a text of some length"}, "action": {"error": "CONFLICT"}})
-    page = _settled(open_page(screen, **PHONE))
-
-    widths = "[document.documentElement.scrollWidth, document.querySelector('main').scrollWidth]"
-    assert page.evaluate(widths) == [360, 360]
-
-
-def _settled(page: Page) -> Page:
-    page.locator("main .panel, main details").first.wait_for()
-    return page
-
-
-@pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS)
-def test_what_callers_send_is_text_in_the_journal(console_server: Emulator, open_page: OpenPage, payload: str) -> None:
-    console_server.call("GET", f"/jobs/{_quoted(payload)}", headers={"X-Request-ID": "request-of-a-stranger"})
-    console_server.query(f"SELECT {_literal(payload)} AS value")
-    page = open_page("journal")
+def test_what_callers_send_is_text_in_the_journal(console_server: Emulator, open_page: OpenPage) -> None:
+    everything = " ".join(PAYLOADS.values())
+    console_server.call("GET", f"/jobs/{quote(everything, safe='')}", headers={"X-Request-ID": PAYLOADS["image"]})
+    console_server.query(f"SELECT {literal(everything)} AS value")
+    page = open_page("journal?find=2xx+executeQuery")
     page.get_by_role("gridcell").first.click()
+    call = page.get_by_role("region", name="Call", exact=True)
+    expect(call.locator("pre").first).to_contain_text(literal(everything))
+    assert_harmless(page)
+    page.get_by_role("searchbox").fill("4xx v1/jobs/%3cimg")
+    page.get_by_role("gridcell", name="404").first.click()
 
-    expect(page.get_by_role("region", name="Call", exact=True).locator("pre").first).to_contain_text(payload[:20])
+    expect(call).to_contain_text(PAYLOADS["image"])
     assert_harmless(page)
 
 
@@ -182,11 +201,3 @@ def test_names_of_bulk_jobs_and_faults_are_text(steered: Emulator, open_page: Op
 
     expect(page.get_by_text("is uploaded")).to_contain_text(PAYLOADS["image"])
     assert_harmless(page)
-
-
-def _quoted(text: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in text.encode())
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

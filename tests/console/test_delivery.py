@@ -6,6 +6,7 @@ import hashlib
 import re
 import subprocess
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 import spectra_emulator
@@ -32,7 +33,9 @@ SECRET = "open-sesame-open-sesame"
 def test_a_browser_that_asks_for_nothing_is_led_to_the_console(server: Emulator) -> None:
     answer = server.request("GET", "/", None, BROWSER)
 
-    assert (answer.status, answer.headers["location"]) == (303, "/_spectra/ui")
+    assert answer.status == 303
+    assert urljoin("http://here:8439/", answer.headers["location"]) == "http://here:8439/_spectra/ui"
+    assert urljoin("https://a.example/spectra/", answer.headers["location"]) == "https://a.example/spectra/_spectra/ui"
 
 
 def test_whoever_is_no_browser_finds_nothing_there(server: Emulator) -> None:

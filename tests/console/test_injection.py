@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.console.conftest import OpenPage
+from tests.console.test_jobs import CUSTOMERS
 from tests.console.test_workbench import run
 from tests.emulator import Emulator
 
@@ -111,4 +113,47 @@ def test_a_request_id_is_text(page: Page) -> None:
     run(page, "SELECT nothing FROM nowhere")
 
     expect(page.get_by_role("alert")).to_contain_text(PAYLOADS["image"])
+    assert_harmless(page)
+
+
+def test_a_jobs_error_is_text(console_server: Emulator, open_page: OpenPage) -> None:
+    made = console_server.call("POST", "/bulk/jobs", {"operation": "insert", "object": "customers"}).json["job_id"]
+    failing = {"code": "INTERNAL_ERROR", "message": PAYLOADS["script"]}
+    assert console_server.control("POST", f"/jobs/{made}/fail", failing).status == 200
+    for path in ("jobs", "bulk"):
+        page = open_page(f"{path}/{made}")
+        expect(page.get_by_role("alert")).to_contain_text(PAYLOADS["script"])
+        assert_harmless(page)
+
+
+def test_refused_records_are_text(console_server: Emulator, open_page: OpenPage) -> None:
+    rest = "a@example.com,EMEA,DE,Bonn,SMB,2026-01-02,true"
+    records = [CUSTOMERS.partition("\n")[0], *(f'none,"{each}",{rest}' for each in PAYLOADS.values())]
+    made = console_server.call("POST", "/bulk/jobs", {"operation": "insert", "object": "customers"}).json["job_id"]
+    link = console_server.call("GET", f"/bulk/jobs/{made}/upload-url").json["upload_url"]
+    console_server.request("PUT", link.removeprefix(console_server.url), "\n".join(records).encode())
+    console_server.call("PATCH", f"/bulk/jobs/{made}", {"state": "UploadComplete"})
+    page = open_page(f"bulk/{made}")
+
+    rows = page.get_by_role("grid", name="Refused records")
+    for payload in PAYLOADS.values():
+        expect(rows).to_contain_text(payload)
+    assert_harmless(page)
+
+
+def test_what_is_known_of_identities_and_snapshots_is_text(console_server: Emulator, page: Page) -> None:
+    hostile = PAYLOADS["image"]
+    identity = {"tenant_id": hostile, "credential": hostile, "note": hostile}
+    page.evaluate("told => sessionStorage.setItem('spectra.identities', JSON.stringify([told]))", identity)
+    page.goto(page.url.partition("#")[0] + "#/tenants")
+    page.reload()
+    page.locator("main[data-screen=tenants]").wait_for()
+    page.get_by_role("button", name="Identity").click()
+    page.get_by_role("menuitem").filter(has_text=hostile).click()
+    expect(page.locator(".identity-name")).to_have_text(hostile)
+    assert_harmless(page)
+    console_server.control("POST", f"/snapshots/{quote(hostile, safe='')}", {})
+    page.get_by_role("link", name="Journal").click()
+    page.get_by_role("gridcell", name=re.compile("snapshots")).first.click()
+    expect(page.locator(".entry-target")).to_contain_text("/_spectra/snapshots/%3Cimg")
     assert_harmless(page)

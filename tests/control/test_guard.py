@@ -6,6 +6,8 @@ import pytest
 from litestar.testing import RequestFactory
 from spectra_emulator.control.guard import LOOPBACK, TOKEN_HEADER, ControlGuard
 from spectra_emulator.domain.errors import Forbidden, Unauthorized
+from spectra_emulator.ground import control_guard
+from spectra_emulator.settings import Settings
 
 OPEN = ControlGuard(LOOPBACK, token=None)
 GUARDED = ControlGuard(LOOPBACK | {"0.0.0.0"}, token="s3cret")
@@ -75,3 +77,17 @@ def test_where_there_is_a_token_nobody_passes_without_it(token: str | None) -> N
 def test_a_request_from_another_site_is_refused_even_with_the_token() -> None:
     with pytest.raises(Forbidden):
         checked(GUARDED, host=HERE, origin="http://example.com", **{TOKEN_HEADER: "s3cret"})
+
+
+@pytest.mark.parametrize("host", ["tools.example", HERE], ids=["its name is kept", "it sends its own"])
+def test_behind_a_proxy_the_holder_of_the_token_passes(host: str) -> None:
+    guard = control_guard(Settings(public_url="https://tools.example/spectra", control_token="s3cret"))
+
+    assert checked(guard, host=host, origin="https://tools.example", **{TOKEN_HEADER: "s3cret"}) == "passed"
+    with pytest.raises(Unauthorized):
+        checked(guard, host=host, origin="https://tools.example")
+
+
+def test_without_a_token_the_proxys_name_is_another_host() -> None:
+    with pytest.raises(Forbidden):
+        checked(control_guard(Settings(public_url="https://tools.example/spectra")), host="tools.example")

@@ -35,6 +35,7 @@ NOT_RUN = {
     "docs/benchmarks.md sh 1": "a quarter of an hour",
     "docs/bulk.md sh 3": "needs the AWS CLI; boto3 lists the same in tests/adapters",
     "docs/containers.md sh 1": "needs a Docker daemon",
+    "docs/containers.md nginx 1": "needs nginx; tests/control holds what it relies on",
     "docs/redshift.md console 1": "looks at a warehouse; tests/redshift looks at the acted one",
     "docs/redshift.md sql 2": "row-level security, which no parser here knows and nobody here has run",
     "docs/testing.md java 1": "needs Testcontainers and a Docker daemon",

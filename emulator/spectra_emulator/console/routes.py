@@ -20,6 +20,8 @@ _PAGE = "index.html"
 def console_routes(guard: ControlGuard, origins: Sequence[str]) -> list[HTTPRouteHandler]:
     """Its files hold nothing of anybody's and need no token; all that they show they ask the API and control plane for.
 
+    Where they lie is told relative to what was asked for: a proxy may serve the server under a path of its own.
+
     `origins` are those of links in answers, beside the server's own.
     """
     headers = security_headers(origins)
@@ -38,7 +40,7 @@ def console_routes(guard: ControlGuard, origins: Sequence[str]) -> list[HTTPRout
     async def console_address(request: AnyRequest) -> ASGIResponse:
         if "text/html" not in request.headers.get("accept", ""):
             raise no_such_route()
-        return ASGIResponse(status_code=303, headers={"location": "/_spectra/ui", "vary": "Accept"})
+        return ASGIResponse(status_code=303, headers={"location": "_spectra/ui", "vary": "Accept"})
 
     return [console, console_asset, console_address]
 

@@ -17,11 +17,13 @@ TOKEN_HEADER = "X-Spectra-Control-Token"  # noqa: S105 - a header's name
 class ControlGuard:
     """`hosts` are the names that a request may call the server by, lest a page of another site use its own.
 
-    They are None where the server is reached under any name and the token alone decides.
+    They are None where the server is reached under any name and the token alone decides. `public_origin` is that of the
+    pages that a proxy serves for this server, which may call it under another name than it is called by.
     """
 
     hosts: frozenset[str] | None
     token: str | None
+    public_origin: str | None = None
 
     def check(self, request: AnyRequest) -> None:
         """Pass or refuse.
@@ -30,7 +32,8 @@ class ControlGuard:
         """
         self.check_host(request)
         origin = request.headers.get("origin")
-        if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
+        own = origin in {None, self.public_origin} or origin.partition("://")[2] == request.headers.get("host")
+        if not own:
             raise Forbidden("The control plane takes no request from another site", field="Origin")
         if self.token is not None and not self._token_fits(request.headers.get(TOKEN_HEADER, "")):
             raise Unauthorized(f"{TOKEN_HEADER} is missing or wrong", field=TOKEN_HEADER)

@@ -49,6 +49,15 @@ export function fill(parent, ...children) {
 }
 
 /**
+ * Say a text; the same again is left alone, lest a screen reader read it out once more.
+ * @param {Element} node
+ * @param {string} text
+ */
+export function say(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/**
  * @param {Element} parent
  * @param {(Child | Child[])[]} children
  */

@@ -30,6 +30,18 @@ export function remember(identity) {
 }
 
 /**
+ * Let go of a tenant that is no more; who called as it calls as another one from now on, if one is known.
+ * @param {string} tenant
+ */
+export function forget(tenant) {
+  const others = (/** @type {Identity} */ each) => each.tenant_id !== tenant;
+  keep("identities", (kept("identities") ?? []).filter(others));
+  known.set(known.get().filter((each) => each.told || others(each)));
+  const chosen = current.get();
+  if (chosen !== null && !others(chosen)) current.set(known.get().find(others) ?? known.get()[0] ?? null);
+}
+
+/**
  * Offer what the server tells, and be the first of it where nobody has been chosen.
  * @param {{tenant_id: string, api_key: string, permissions: string[] | null}[]} told
  */

@@ -4,8 +4,10 @@
 import { failure } from "../components/empty.js";
 import { grid } from "../components/grid.js";
 import { icon } from "../components/icon.js";
+import { trouble } from "../components/trouble.js";
 import { toast } from "../components/toast.js";
-import { element, fill } from "../element.js";
+import { element, fill, say } from "../element.js";
+import { redraw } from "../focus.js";
 import { counted, size } from "../formats.js";
 import { repeated } from "../repeated.js";
 import { api, Refusal } from "../server.js";
@@ -26,7 +28,7 @@ export function jobView(id, changed) {
   const path = `/bulk/jobs/${encodeURIComponent(id)}`;
   const head = element("div", { class: "panel-head" });
   const steps = element("ol", { class: "bulk-steps", "aria-label": "States of the job" });
-  const trouble = element("div", {});
+  const problem = trouble();
   const place = element("div", { class: "column" });
   const told = element("span", { class: "muted", role: "status" });
   const upload = uploadPlace(async () => (await api("GET", `${path}/upload-url`)).json.upload_url, () => complete.focus());
@@ -37,11 +39,11 @@ export function jobView(id, changed) {
   async function look() {
     try {
       const job = (await api("GET", path)).json;
-      fill(trouble);
+      problem.show(null);
       show(job);
       return ENDS.includes(job.state) ? -1 : LOOKED_MILLISECONDS;
     } catch (error) {
-      fill(trouble, failure(error));
+      problem.show(error);
       if (!(error instanceof Refusal)) return LOOKED_MILLISECONDS;
       if ([401, 403, 404].includes(error.status)) return -1;
       return error.status === 429 ? AFTER_LIMIT_MILLISECONDS : LOOKED_MILLISECONDS;
@@ -50,31 +52,36 @@ export function jobView(id, changed) {
 
   /** @param {any} job */
   function show(job) {
+    say(told, `${counted(Number(job.number_records_processed), "record")} done, ${Number(job.number_records_failed)} refused`);
+    if (shown === job.state) return;
+    shown = job.state;
     const ended = ENDS.includes(job.state);
-    fill(
-      head,
+    const parts = [
       element("h2", {}, job.operation === "query" ? `Export of ${job.object}` : `${job.operation} ${job.object}`),
       element("code", { class: "muted bulk-id" }, job.job_id),
       element("span", { class: "spacer" }),
       !ended && element("button", { type: "button", class: "button button-small", onclick: () => void move("Aborted") }, icon("stop"), "Abort"),
-    );
+    ];
+    redraw(head, () => fill(head, parts));
     drawSteps(job.state);
-    told.textContent = `${counted(Number(job.number_records_processed), "record")} done, ${Number(job.number_records_failed)} refused`;
-    if (shown === job.state) return;
-    shown = job.state;
     changed();
     if (job.state === "Open") return opened(job);
     upload.close();
-    if (job.state === "Failed") return fill(place, failure(job.error));
-    if (job.state === "Aborted") return fill(place, element("p", {}, "The job was aborted. Nothing was changed."));
+    if (job.state === "Failed") return put(failure(job.error));
+    if (job.state === "Aborted") return put(element("p", {}, "The job was aborted. Nothing was changed."));
     if (job.state === "JobComplete") return void showResults(job);
-    fill(place, element("div", { class: "row" }, element("span", { class: "spinner", "aria-hidden": "true" }), element("p", { class: "muted" }, "The server works on it.")));
+    put(element("div", { class: "row" }, element("span", { class: "spinner", "aria-hidden": "true" }), element("p", { class: "muted" }, "The server works on it.")));
+  }
+
+  /** @param {...import("../element.js").Child} parts */
+  function put(...parts) {
+    redraw(place, () => fill(place, parts));
   }
 
   /** @param {any} job */
   function opened(job) {
     const exporting = job.operation === "query";
-    fill(place, exporting ? element("p", { class: "muted" }, "The export begins when it is told to.") : upload.node, element("div", {}, complete));
+    put(exporting ? element("p", { class: "muted" }, "The export begins when it is told to.") : upload.node, element("div", {}, complete));
   }
 
   /** @param {string} state */
@@ -102,10 +109,10 @@ export function jobView(id, changed) {
   async function showResults(job) {
     try {
       const results = (await api("GET", `${path}/results`)).json;
-      fill(place, job.operation === "query" ? exported(results) : imported(results));
+      put(job.operation === "query" ? exported(results) : imported(results));
       if (Number(results.number_records_failed) > 0) place.append(await refusedRecords());
     } catch (error) {
-      fill(place, failure(error));
+      put(failure(error));
     }
   }
 
@@ -118,12 +125,12 @@ export function jobView(id, changed) {
       rows: rows.length,
       cell: (row, column) => ({ text: rows[row][column] ?? "", tone: column === header.length - 1 ? "bad" : undefined }),
     });
-    return element("section", { class: "column", "aria-label": "Refused records" }, element("h3", {}, "Refused records"), element("div", { class: "refused" }, table.node));
+    return element("section", { class: "column", "aria-label": "Refused records" }, element("h3", {}, "Refused records"), element("div", { class: "refused", style: { "--rows": String(rows.length) } }, table.node));
   }
 
   const looking = repeated(look, LOOKED_MILLISECONDS);
   return {
-    node: element("section", { class: "panel", "aria-label": "Bulk job" }, head, element("div", { class: "panel-body column" }, steps, told, trouble, place)),
+    node: element("section", { class: "panel", "aria-label": "Bulk job" }, head, element("div", { class: "panel-body column" }, steps, told, problem.node, place)),
     close() {
       looking.close();
       upload.close();
@@ -144,5 +151,6 @@ function exported(results) {
 
 /** @param {any} results */
 function imported(results) {
-  return element("p", {}, element("strong", { class: "good" }, counted(Number(results.number_records_processed), "record")), " went in, ", element("strong", { class: Number(results.number_records_failed) ? "bad" : "" }, String(results.number_records_failed)), " were refused.");
+  const refused = Number(results.number_records_failed);
+  return element("p", {}, element("strong", { class: "good" }, counted(Number(results.number_records_processed), "record")), " went in, ", element("strong", { class: refused ? "bad" : "" }, String(results.number_records_failed)), refused === 1 ? " was refused." : " were refused.");
 }

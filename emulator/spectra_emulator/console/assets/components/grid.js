@@ -227,7 +227,7 @@ function measured({ columns, rows, cell }, place) {
   const { name, note = "" } = columns[place];
   let longest = name.length + (note ? note.length * 0.85 + 2 : 0);
   for (let row = 0; row < Math.min(rows, SAMPLE_ROWS); row += 1) longest = Math.max(longest, cell(row, place).text.length);
-  return Math.min(WIDEST, Math.max(NARROWEST, Math.ceil(longest))) + 3;
+  return Math.min(WIDEST, Math.max(NARROWEST, Math.ceil(longest))) + 4;
 }
 
 /**

@@ -5,11 +5,13 @@ import { copy } from "../clipboard.js";
 import { failure } from "../components/empty.js";
 import { icon } from "../components/icon.js";
 import { prose } from "../components/prose.js";
+import { controlToken } from "../control_token.js";
 import { element, fill } from "../element.js";
 import { parsed, written } from "../exact_json.js";
 import { duration } from "../formats.js";
 import { current } from "../identity.js";
 import { address, api, control, Refusal } from "../server.js";
+import { headerFrom, quoted } from "../shell.js";
 
 /** @typedef {import("./document.js").Operation} Operation */
 
@@ -63,11 +65,11 @@ export function tryIt(operation) {
   }
 
   function curl() {
-    const own = operation.plane ? {} : { Authorization: "Bearer $SPECTRA_API_KEY", "X-Tenant-ID": current.get()?.tenant_id ?? "" };
     const withBody = operation.mediaType && body.value.trim();
-    const lines = Object.entries({ ...own, ...(withBody ? { "Content-Type": "application/json" } : {}), ...headers() }).map(([name, value]) => `  -H "${name}: ${value.replace(/["\\`]/g, "\\$&")}"`);
+    const told = { ...(operation.plane ? {} : { "X-Tenant-ID": current.get()?.tenant_id ?? "" }), ...(withBody ? { "Content-Type": operation.mediaType } : {}), ...headers() };
+    const lines = Object.entries(told).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`);
     const url = address(`${operation.plane ? "" : "/v1"}${path()}`);
-    return [`curl -X ${operation.method} ${quoted(url)}`, ...lines, ...(withBody ? [`  -d ${quoted(body.value)}`] : [])].join(" \\\n");
+    return [`curl -X ${operation.method} ${quoted(url)}`, ...secret(operation.plane), ...lines, ...(withBody ? [`--data-raw ${quoted(body.value)}`] : [])].join(" \\\n  ");
   }
 
   const parts = [
@@ -117,7 +119,11 @@ function readable(text) {
   }
 }
 
-/** @param {string} text */
-function quoted(text) {
-  return `'${text.replaceAll("'", "'\\''")}'`;
+/**
+ * Return the header with the secret, which the shell reads from its environment.
+ * @param {boolean} plane
+ */
+function secret(plane) {
+  if (!plane) return [headerFrom("Authorization: Bearer ", "SPECTRA_API_KEY")];
+  return controlToken() ? [headerFrom("X-Spectra-Control-Token: ", "SPECTRA_CONTROL_TOKEN")] : [];
 }

@@ -8,6 +8,7 @@ import { icon } from "../components/icon.js";
 import { toast } from "../components/toast.js";
 import { element, fill } from "../element.js";
 import { written } from "../exact_json.js";
+import { redraw } from "../focus.js";
 import { go } from "../router.js";
 import { api, control, Refusal } from "../server.js";
 import { CODES } from "../vocabulary.js";
@@ -21,9 +22,7 @@ import { CODES } from "../vocabulary.js";
  * @param {{waits: boolean, changed: () => void, close: () => void}} around `waits`: it stands before a step; `changed` is told after something was done.
  */
 export function showJob(place, job, around) {
-  const focused = place.contains(document.activeElement) ? document.activeElement?.textContent : null;
-  fill(
-    place,
+  const parts = [
     element(
       "div",
       { class: "panel-head" },
@@ -31,11 +30,16 @@ export function showJob(place, job, around) {
       element("h2", {}, job.what),
       around.waits && element("span", { class: "badge badge-warn" }, "waits for a step"),
       element("span", { class: "spacer" }),
-      element("button", { type: "button", class: "button button-icon", "aria-label": "Close the job", onclick: around.close }, icon("close")),
+      closing(around.close),
     ),
     element("div", { class: "panel-body column" }, actions(job, around), failed(job), facts(job)),
-  );
-  if (focused) [...place.querySelectorAll("button")].find((button) => button.textContent === focused)?.focus();
+  ];
+  redraw(place, () => fill(place, parts));
+}
+
+/** @param {() => void} close */
+export function closing(close) {
+  return element("button", { type: "button", class: "button button-icon", "aria-label": "Close the job", onclick: close }, icon("close"));
 }
 
 /**
@@ -85,14 +89,14 @@ function cancel(job) {
 async function fail(path) {
   const code = element("select", { class: "field", id: "fail-code" }, CODES.map((each) => element("option", { value: each, selected: each === "INTERNAL_ERROR" }, each)));
   const message = element("input", { class: "field", id: "fail-message", maxlength: 500 });
-  const agreed = await dialog({
+  await dialog({
     title: "Fail the job",
     body: [element("label", { class: "label", for: "fail-code" }, "Error code"), code, element("label", { class: "label", for: "fail-message" }, "Message (else the usual one)"), message],
     confirm: "Fail it",
     dangerous: true,
     first: code,
+    act: () => control("POST", `/jobs/${path}/fail`, { body: { code: code.value, message: message.value || null } }),
   });
-  if (agreed) await control("POST", `/jobs/${path}/fail`, { body: { code: code.value, message: message.value || null } });
 }
 
 /** @param {Listed} job */

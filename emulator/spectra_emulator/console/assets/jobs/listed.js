@@ -3,7 +3,7 @@
 
 import { counted } from "../formats.js";
 import { current } from "../identity.js";
-import { control } from "../server.js";
+import { api, control } from "../server.js";
 
 const MOST = 200;
 
@@ -34,6 +34,15 @@ export async function listed() {
   const [jobs, clock] = await Promise.all([control("GET", `/tenants/${tenant}/jobs?limit=${MOST}`), control("GET", "/clock")]);
   const all = [...jobs.json.jobs.map(queryJob), ...jobs.json.bulk_jobs.map(bulkJob)];
   return { jobs: all.sort((one, other) => other.submitted - one.submitted).slice(0, MOST), now: Date.parse(clock.json.now) };
+}
+
+/**
+ * Return a job that is not in the list, by its id.
+ * @param {string} id
+ * @returns {Promise<Listed>} Raises Refusal.
+ */
+export async function found(id) {
+  return queryJob((await api("GET", `/jobs/${encodeURIComponent(id)}`)).json);
 }
 
 /**

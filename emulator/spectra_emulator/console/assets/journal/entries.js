@@ -2,6 +2,7 @@
 /** The calls that the journal's table shows: the last ones, without their bodies. */
 
 export const MOST = 5000;
+const CLASS = /^[1-5]xx$/;
 
 /**
  * @typedef {object} Line What is kept of an entry; the rest is asked for when it is opened.
@@ -47,13 +48,13 @@ export function add(lines, line) {
 }
 
 /**
- * Tell whether a line fits what is searched for: every word stands somewhere in it.
+ * Tell whether a line fits what is searched for: every word stands somewhere in it, and `4xx` for a whole class of statuses.
  * @param {Line} line
  * @param {string} wanted
  */
 export function fits(line, wanted) {
   const text = `${line.method} ${line.target} ${line.operation} ${line.status} ${line.tenant} ${line.fault} ${line.id}`.toLowerCase();
-  return wanted.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+  return wanted.toLowerCase().split(/\s+/).every((word) => (CLASS.test(word) ? String(line.status)[0] === word[0] : text.includes(word)));
 }
 
 /** @param {number} status */

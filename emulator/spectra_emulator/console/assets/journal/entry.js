@@ -13,6 +13,9 @@ import { go } from "../router.js";
 import { control } from "../server.js";
 import { toneOf } from "./entries.js";
 
+/** What each panel was asked for last; an answer to anything earlier comes too late. @type {WeakMap<HTMLElement, symbol>} */
+const wanted = new WeakMap();
+
 /**
  * Fill a panel with an entry.
  * @param {HTMLElement} place
@@ -20,11 +23,22 @@ import { toneOf } from "./entries.js";
  * @param {() => void} close
  */
 export async function showEntry(place, id, close) {
+  const mine = Symbol(id);
+  wanted.set(place, mine);
+  const parts = await asked(id, close);
+  if (wanted.get(place) === mine) fill(place, parts);
+}
+
+/**
+ * @param {string} id
+ * @param {() => void} close
+ */
+async function asked(id, close) {
   try {
     const entry = (await control("GET", `/requests/${encodeURIComponent(id)}`)).json;
-    fill(place, head(entry, close), facts(entry), content(entry));
+    return [head(entry, close), facts(entry), content(entry)];
   } catch (error) {
-    fill(place, element("div", { class: "panel-head" }, element("span", { class: "spacer" }), closing(close)), failure(error));
+    return [element("div", { class: "panel-head" }, element("h2", {}, "Call"), element("span", { class: "spacer" }), closing(close)), failure(error)];
   }
 }
 

@@ -4,6 +4,8 @@
 import { current } from "../identity.js";
 import { api, control } from "../server.js";
 
+const AGAIN_MILLISECONDS = 200;
+
 /**
  * Run a query.
  * @param {string} sql
@@ -18,14 +20,26 @@ export async function ran(sql, parameters) {
 
 /**
  * Cancel the query that runs; its answer then is a 409. A query's id is told by its answer alone, so the tenant's only
- * running one is taken.
+ * unfinished one is taken, once there is one: a query that is still made ready has no job yet.
+ * @param {() => boolean} wanted Whether its answer is still waited for.
  * @returns {Promise<string>} Empty, or why nothing was cancelled.
  */
-export async function cancelled() {
-  const tenant = encodeURIComponent(current.get()?.tenant_id ?? "");
-  const { jobs } = (await control("GET", `/tenants/${tenant}/jobs?status=RUNNING`)).json;
-  if (jobs.length === 0) return "Nothing of this tenant runs any more.";
-  if (jobs.length > 1) return `${jobs.length} queries of this tenant run: a cancel could meet another's.`;
-  await api("DELETE", `/jobs/${encodeURIComponent(jobs[0].job_id)}`);
+export async function cancelled(wanted) {
+  while (wanted()) {
+    const jobs = await unfinished();
+    if (jobs.length > 1) return `${jobs.length} queries of this tenant run: a cancel could meet another's.`;
+    if (jobs.length === 1) {
+      await api("DELETE", `/jobs/${encodeURIComponent(jobs[0].job_id)}`);
+      return "";
+    }
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MILLISECONDS));
+  }
   return "";
+}
+
+/** @returns {Promise<any[]>} The tenant's queries that have not ended. */
+async function unfinished() {
+  const tenant = encodeURIComponent(current.get()?.tenant_id ?? "");
+  const found = await Promise.all(["QUEUED", "RUNNING"].map((status) => control("GET", `/tenants/${tenant}/jobs?status=${status}`)));
+  return found.flatMap(({ json }) => json.jobs);
 }

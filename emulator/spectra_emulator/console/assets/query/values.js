@@ -4,6 +4,7 @@
 import { ExactNumber, written } from "../exact_json.js";
 import { current } from "../identity.js";
 import { address } from "../server.js";
+import { headerFrom, quoted as inShell } from "../shell.js";
 
 /**
  * @typedef {object} Result
@@ -50,12 +51,12 @@ export function asJson({ rows }) {
  */
 export function asCurl({ sql, parameters }) {
   const identity = current.get();
-  const key = identity?.told ? identity.credential : "$SPECTRA_API_KEY";
+  const key = identity?.told ? `-H ${inShell(`Authorization: Bearer ${identity.credential}`)}` : headerFrom("Authorization: Bearer ", "SPECTRA_API_KEY");
   return [
-    `curl -s ${address("/v1/queries")}`,
-    `  -H "Authorization: Bearer ${key}" -H ${forShell(`X-Tenant-ID: ${identity?.tenant_id ?? ""}`)}`,
-    `  -H "Content-Type: application/json"`,
-    `  -d ${forShell(JSON.stringify({ sql, parameters }))}`,
+    `curl -s ${inShell(address("/v1/queries"))}`,
+    `  ${key} -H ${inShell(`X-Tenant-ID: ${identity?.tenant_id ?? ""}`)}`,
+    `  -H ${inShell("Content-Type: application/json")}`,
+    `  --data-raw ${inShell(JSON.stringify({ sql, parameters }))}`,
   ].join(" \\\n");
 }
 
@@ -67,9 +68,4 @@ function plain(value) {
 /** @param {string} text */
 function quoted(text) {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** @param {string} text */
-function forShell(text) {
-  return `'${text.replaceAll("'", `'"'"'`)}'`;
 }

@@ -3,9 +3,10 @@
 
 import { jobView } from "../bulk/job_view.js";
 import { requestForm } from "../bulk/request_form.js";
-import { failure } from "../components/empty.js";
+import { empty, failure } from "../components/empty.js";
 import { icon } from "../components/icon.js";
 import { element, fill } from "../element.js";
+import { redraw } from "../focus.js";
 import { timeOfDay } from "../formats.js";
 import { go } from "../router.js";
 import { api } from "../server.js";
@@ -22,7 +23,7 @@ export function bulkScreen(place) {
   async function look() {
     try {
       const { jobs } = (await api("GET", `/bulk/jobs?limit=${LISTED}`)).json;
-      fill(list, jobs.length > 0 && element("ul", { class: "bulk-list" }, jobs.map(link)));
+      redraw(list, () => fill(list, jobs.length ? element("ul", { class: "bulk-list" }, jobs.map(link)) : empty("bulk", "No bulk jobs yet", element("p", {}, "Create one above: its upload, its states and its results are followed here."))));
     } catch (error) {
       fill(list, failure(error));
     }

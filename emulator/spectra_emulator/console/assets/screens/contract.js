@@ -1,13 +1,16 @@
 // @ts-check
 /** The contract: every operation, with a way to try it. */
 
+import { download } from "../clipboard.js";
 import { failure } from "../components/empty.js";
+import { icon } from "../components/icon.js";
 import { prose } from "../components/prose.js";
+import { toast } from "../components/toast.js";
 import { operations } from "../contract/document.js";
 import { tryIt } from "../contract/try_it.js";
 import { element, fill } from "../element.js";
 import { noteAddress } from "../router.js";
-import { address } from "../server.js";
+import { address, control } from "../server.js";
 
 const TONES = /** @type {Record<string, string>} */ ({ GET: "good", POST: "accent", PUT: "accent", PATCH: "accent", DELETE: "bad" });
 
@@ -61,10 +64,27 @@ export function contractScreen(place) {
     node: element(
       "div",
       { class: "page" },
-      element("div", { class: "row" }, search, element("span", { class: "spacer" }), element("a", { class: "button", href: address("/v1/openapi.json"), target: "_blank", rel: "noopener" }, "openapi.json"), element("a", { class: "button", href: address("/_spectra/openapi.json"), target: "_blank", rel: "noopener" }, "Control plane's")),
+      element("div", { class: "row" }, search, element("span", { class: "spacer" }), element("a", { class: "button", href: address("/v1/openapi.json"), target: "_blank", rel: "noopener" }, "openapi.json"), element("button", { type: "button", class: "button", onclick: () => void saved() }, icon("download"), "Control plane's")),
       list,
     ),
   };
+}
+
+/**
+ * Return a text without the line breaks inside its sentences.
+ * @param {string} text
+ */
+function unwrapped(text) {
+  return text.trim().replace(/([^.:!?\n])\n(?=[^\n\s|*-])/g, "$1 ");
+}
+
+/** Give the control plane's document as a file: a link could not carry the control token. */
+async function saved() {
+  try {
+    download("control-plane.openapi.json", (await control("GET", "/openapi.json")).text, "application/json");
+  } catch (error) {
+    toast(error instanceof Error ? error.message : String(error), "bad");
+  }
 }
 
 /** @param {import("../contract/document.js").Operation} operation */
@@ -72,7 +92,7 @@ function told(operation) {
   return element(
     "div",
     { class: "column" },
-    operation.description && element("p", { class: "operation-description" }, prose(operation.description)),
+    operation.description && element("p", { class: "operation-description" }, prose(unwrapped(operation.description))),
     element("dl", { class: "operation-answers" }, operation.answers.flatMap(({ status, description }) => [element("dt", { class: "mono" }, status), element("dd", {}, prose(description))])),
   );
 }

@@ -5,7 +5,7 @@ import { empty, failure } from "../components/empty.js";
 import { grid } from "../components/grid.js";
 import { icon } from "../components/icon.js";
 import { toast } from "../components/toast.js";
-import { element, fill } from "../element.js";
+import { element, fill, say } from "../element.js";
 import { counted, duration, timeOfDay } from "../formats.js";
 import { add, fits, lineOf, MOST, toneOf } from "../journal/entries.js";
 import { showEntry } from "../journal/entry.js";
@@ -23,7 +23,9 @@ export function journalScreen(place) {
   const lines = [];
   /** @type {import("../journal/entries.js").Line[]} */
   let shown = [];
-  let paused = false;
+  /** The calls as they were when the pause began. @type {import("../journal/entries.js").Line[] | null} */
+  let paused = null;
+  let missed = 0;
   let waiting = 0;
   let pressed = "";
   let end = () => {};
@@ -33,13 +35,14 @@ export function journalScreen(place) {
   const pause = element("button", { type: "button", class: "button", "aria-pressed": "false", onclick: () => toggle() }, icon("pause"), "Pause");
   const count = element("span", { class: "muted", role: "status" });
   const trouble = element("p", { class: "warn", role: "alert", hidden: true });
+  const gap = element("p", { class: "warn", role: "status", hidden: true });
   const detail = element("section", { class: "panel entry", "aria-label": "Call", hidden: true });
   const table = grid({
     label: "Calls",
     columns: [
-      { name: "Time", width: 11 },
-      { name: "Status", width: 9, right: true },
-      { name: "Method", width: 9 },
+      { name: "Time", width: 12 },
+      { name: "Status", width: 10, right: true },
+      { name: "Method", width: 11 },
       { name: "Path", width: 44 },
       { name: "Operation", width: 22 },
       { name: "Tenant", width: 16 },
@@ -70,19 +73,19 @@ export function journalScreen(place) {
 
   function draw() {
     waiting = 0;
-    if (paused && shown.length > 0 && search.value === "" && !failed.checked) return;
     const wanted = search.value.trim();
-    shown = wanted === "" && !failed.checked ? [...lines] : lines.filter((line) => (!failed.checked || toneOf(line.status) !== "good") && fits(line, wanted));
+    const known = paused ?? lines;
+    shown = wanted === "" && !failed.checked ? [...known] : known.filter((line) => (!failed.checked || toneOf(line.status) !== "good") && fits(line, wanted));
     table.setRows(shown.length);
-    nothing.hidden = lines.length > 0;
-    table.node.hidden = lines.length === 0;
-    count.textContent = shown.length === lines.length ? counted(shown.length, "call") : `${shown.length} of ${counted(lines.length, "call")}`;
+    nothing.hidden = known.length > 0;
+    table.node.hidden = known.length === 0;
+    say(count, shown.length === known.length ? counted(shown.length, "call") : `${shown.length} of ${counted(known.length, "call")}`);
     count.title = lines.length === MOST ? "Older ones are left out" : "";
   }
 
   function toggle() {
-    paused = !paused;
-    pause.setAttribute("aria-pressed", String(paused));
+    paused = paused === null ? [...lines] : null;
+    pause.setAttribute("aria-pressed", String(paused !== null));
     fill(pause, icon(paused ? "play" : "pause"), paused ? "Go on" : "Pause");
     refresh();
   }
@@ -106,15 +109,21 @@ export function journalScreen(place) {
     for (const entry of [...first].reverse()) add(lines, lineOf(entry));
     draw();
     return stream(
-      lines.at(-1)?.number ?? 0,
+      lines.at(-1)?.number ?? null,
       (entry) => {
         add(lines, lineOf(entry));
         refresh();
-        return Number(entry.number);
       },
-      (problem) => {
-        trouble.hidden = problem === null;
-        trouble.textContent = problem === null ? "" : `${problem} It is tried again.`;
+      {
+        problem(text) {
+          trouble.hidden = text === null;
+          say(trouble, text === null ? "" : `${text} It is tried again.`);
+        },
+        missed(count) {
+          missed += count;
+          gap.hidden = false;
+          say(gap, `${counted(missed, "call")} came too fast to be shown here.`);
+        },
       },
     );
   }
@@ -125,7 +134,9 @@ export function journalScreen(place) {
     } catch (error) {
       return toast(error instanceof Error ? error.message : String(error), "bad");
     }
-    lines.length = 0;
+    lines.length = missed = 0;
+    if (paused !== null) paused = [];
+    gap.hidden = true;
     draw();
   }
 
@@ -135,6 +146,7 @@ export function journalScreen(place) {
   const unbind = bind([
     { keys: "/", does: "Search the calls", act: () => search.focus() },
     { keys: "p", does: "Pause or go on", act: toggle },
+    { keys: "Escape", does: "Close the call", act: () => detail.hidden || closeCall() },
   ]);
   const bar = element(
     "div",
@@ -147,7 +159,7 @@ export function journalScreen(place) {
     element("button", { type: "button", class: "button", onclick: () => void forget() }, icon("trash"), "Forget all"),
   );
   return {
-    node: element("div", { class: "page journal" }, bar, trouble, element("div", { class: "journal-parts" }, element("div", { class: "panel journal-table" }, nothing, table.node), detail)),
+    node: element("div", { class: "page journal" }, bar, trouble, gap, element("div", { class: "journal-parts" }, element("div", { class: "panel journal-table" }, nothing, table.node), detail)),
     close() {
       closed = true;
       window.clearTimeout(waiting);

@@ -91,7 +91,7 @@ export function queryScreen(place) {
   }
 
   async function cancel() {
-    const reason = await cancelled().catch((error) => String(error.message));
+    const reason = await cancelled(() => running).catch((error) => String(error.message));
     if (reason) toast(reason, "bad");
   }
 

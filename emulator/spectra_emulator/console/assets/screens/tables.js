@@ -4,6 +4,7 @@
 import { empty, failure } from "../components/empty.js";
 import { icon } from "../components/icon.js";
 import { element, fill } from "../element.js";
+import { redraw } from "../focus.js";
 import { counted } from "../formats.js";
 import { current } from "../identity.js";
 import { bind } from "../keyboard.js";
@@ -39,7 +40,7 @@ export function tablesScreen(place) {
     const wanted = search.value.trim().toLowerCase();
     const found = tables.filter((table) => fits(table, wanted));
     const schemas = [...new Set(found.map((table) => table.schema))];
-    fill(list, schemas.flatMap((schema) => [element("h2", {}, schema), element("ul", {}, found.filter((table) => table.schema === schema).map(link))]));
+    redraw(list, () => fill(list, schemas.flatMap((schema) => [element("h2", {}, schema), element("ul", {}, found.filter((table) => table.schema === schema).map(link))])));
     count.textContent = wanted ? `${found.length} of ${counted(tables.length, "table")}` : counted(tables.length, "table");
   }
 

@@ -4,6 +4,7 @@
 import { empty, failure } from "../components/empty.js";
 import { icon } from "../components/icon.js";
 import { element, fill } from "../element.js";
+import { redraw } from "../focus.js";
 import { current, known } from "../identity.js";
 import { askForIdentity } from "../identity_menu.js";
 import { control } from "../server.js";
@@ -16,9 +17,9 @@ export function tenantsScreen() {
   async function look() {
     try {
       const { tenants } = (await control("GET", "/tenants")).json;
-      fill(place, tenants.length ? table(tenants) : empty("tenants", "No tenants yet"));
+      redraw(place, () => fill(place, tenants.length ? table(tenants) : empty("tenants", "No tenants yet")));
     } catch (error) {
-      fill(place, failure(error));
+      redraw(place, () => fill(place, failure(error)));
     }
   }
 

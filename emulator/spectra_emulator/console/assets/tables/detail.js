@@ -82,7 +82,7 @@ function columnsGrid(table) {
  * @param {HTMLElement} total
  */
 async function fillRows(table, place, total) {
-  fill(place, element("div", { class: "empty" }, element("span", { class: "spinner", "aria-label": "Loading" })));
+  fill(place, element("div", { class: "empty" }, element("span", { class: "spinner", role: "img", "aria-label": "Loading" })));
   try {
     const { columns, types, rows, metadata } = await ran(`SELECT * FROM ${nameOf(table)}`, { limit: ROWS });
     const all = Number(metadata.total_rows);

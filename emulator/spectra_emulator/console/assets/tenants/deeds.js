@@ -7,15 +7,17 @@ import { icon } from "../components/icon.js";
 import { toast } from "../components/toast.js";
 import { element } from "../element.js";
 import { counted } from "../formats.js";
-import { current, remember } from "../identity.js";
-import { control, Refusal } from "../server.js";
+import { current, forget, remember } from "../identity.js";
+import { control } from "../server.js";
 import { PERMISSIONS } from "../vocabulary.js";
 
 /** Make a tenant, and show its key this once. */
 export async function makeTenant() {
   const name = element("input", { class: "field", id: "tenant-name", pattern: "[A-Za-z0-9._\\-]{1,128}", placeholder: "made up by the server", autocomplete: "off", spellcheck: "false" });
   const boxes = PERMISSIONS.map((permission) => element("input", { type: "checkbox", value: permission, checked: true }));
-  const agreed = await dialog({
+  /** @type {{tenant_id: string, api_key: string} | null} */
+  let made = null;
+  await dialog({
     title: "Make a tenant",
     body: [
       element("p", { class: "muted" }, "It gets the tables that every tenant begins with, and an API key."),
@@ -25,11 +27,15 @@ export async function makeTenant() {
     ],
     confirm: "Make it",
     first: name,
+    act: async () => (made = (await control("POST", "/tenants", { body: asked() })).json),
   });
-  if (!agreed) return false;
-  const chosen = boxes.filter((box) => box.checked).map((box) => box.value);
-  const body = { tenant_id: name.value.trim() || null, permissions: chosen.length === boxes.length ? null : chosen };
-  return done(async () => showKey((await control("POST", "/tenants", { body })).json));
+  if (made) await showKey(made);
+  return made !== null;
+
+  function asked() {
+    const chosen = boxes.filter((box) => box.checked).map((box) => box.value);
+    return { tenant_id: name.value.trim() || null, permissions: chosen.length === boxes.length ? null : chosen };
+  }
 }
 
 /** @param {{tenant_id: string, api_key: string}} made */
@@ -50,41 +56,45 @@ async function showKey({ tenant_id: tenant, api_key: key }) {
 
 /** @param {string} tenant */
 export async function resetTenant(tenant) {
-  const agreed = await dialog({ title: `Reset ${tenant}?`, body: [element("p", {}, "Its tables become as its fixtures were loaded; its jobs, files, idempotency keys and counted calls go.")], confirm: "Reset it", dangerous: true });
-  return agreed && done(async () => (await control("POST", "/reset", { body: { tenant_id: tenant } }), toast(`${tenant} was reset`, "good")));
+  return dialog({
+    title: `Reset ${tenant}?`,
+    body: [element("p", {}, "Its tables become as its fixtures were loaded; its jobs, files, idempotency keys and counted calls go.")],
+    confirm: "Reset it",
+    dangerous: true,
+    act: async () => {
+      await control("POST", "/reset", { body: { tenant_id: tenant } });
+      toast(`${tenant} was reset`, "good");
+    },
+  });
 }
 
 /** @param {string} tenant */
 export async function removeTenant(tenant) {
-  const agreed = await dialog({ title: `Remove ${tenant}?`, body: [element("p", {}, "Its tables, jobs and files go, and the keys that were made for it.")], confirm: "Remove it", dangerous: true });
-  return agreed && done(async () => (await control("DELETE", `/tenants/${encodeURIComponent(tenant)}`), toast(`${tenant} was removed`, "good")));
+  return dialog({
+    title: `Remove ${tenant}?`,
+    body: [element("p", {}, "Its tables, jobs and files go, and the keys that were made for it.")],
+    confirm: "Remove it",
+    dangerous: true,
+    act: async () => {
+      await control("DELETE", `/tenants/${encodeURIComponent(tenant)}`);
+      forget(tenant);
+      toast(`${tenant} was removed`, "good");
+    },
+  });
 }
 
 /** @param {string} tenant */
 export async function runScript(tenant) {
   const script = element("textarea", { class: "field", id: "script", rows: 12, required: true, spellcheck: "false", "aria-label": "SQL", placeholder: "CREATE TABLE colours (name VARCHAR(16));\nINSERT INTO colours VALUES ('red'), ('blue');" });
-  const agreed = await dialog({
+  return dialog({
     title: `Run SQL for ${tenant}`,
     body: [element("p", { class: "muted" }, "Redshift's DDL and DML, as one transaction. It passes by the API and its rules."), script],
     confirm: "Run it",
     first: script,
     wide: true,
+    act: async () => {
+      const { json } = await control("POST", `/tenants/${encodeURIComponent(tenant)}/sql`, { body: { sql: script.value } });
+      toast(`${counted(Number(json.statements), "statement")} ran, ${counted(Number(json.rows_affected), "row")} written`, "good");
+    },
   });
-  if (!agreed) return false;
-  return done(async () => {
-    const { json } = await control("POST", `/tenants/${encodeURIComponent(tenant)}/sql`, { body: { sql: script.value } });
-    toast(`${counted(Number(json.statements), "statement")} ran, ${counted(Number(json.rows_affected), "row")} written`, "good");
-  });
-}
-
-/** @param {() => Promise<unknown>} act */
-async function done(act) {
-  try {
-    await act();
-    return true;
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    toast(`${error.code}: ${error.message}`, "bad");
-    return false;
-  }
 }

@@ -1,9 +1,10 @@
 // @ts-check
 /** The server's clock: what it shows, and how it is stopped and moved. */
 
-import { failure } from "../components/empty.js";
 import { icon } from "../components/icon.js";
+import { trouble } from "../components/trouble.js";
 import { element, fill } from "../element.js";
+import { span } from "../formats.js";
 import { control } from "../server.js";
 import { SPAN } from "../vocabulary.js";
 
@@ -19,10 +20,11 @@ export function clockPanel() {
   /** @type {{now: number, frozen: boolean, offset: number, at: number} | null} */
   let seen = null;
   let ticks = 0;
+  let lost = false;
   const face = element("output", { class: "clock-face mono", "aria-label": "The server's time" }, "…");
   const state = element("span", { class: "badge" });
   const offset = element("span", { class: "muted" });
-  const trouble = element("div", {});
+  const problem = trouble();
   const toggle = element("button", { type: "button", class: "button", onclick: () => void put({ action: seen?.frozen ? "resume" : "freeze" }) });
   const by = element("input", { class: "field number", "aria-label": "Span to advance by", pattern: SPAN, required: true, value: "90s", title: "A number with s, m, h or d" });
   const at = element("input", { class: "field", type: "datetime-local", step: 1, required: true, "aria-label": "Time to set, in UTC" });
@@ -33,7 +35,7 @@ export function clockPanel() {
     state.className = seen.frozen ? "badge badge-warn" : "badge badge-good";
     state.textContent = seen.frozen ? "frozen" : "running";
     fill(toggle, icon(seen.frozen ? "play" : "pause"), seen.frozen ? "Resume" : "Freeze");
-    offset.textContent = Math.abs(seen.offset) < 1 ? "as the machine's clock" : `${spelt(Math.abs(seen.offset))} ${seen.offset > 0 ? "ahead of" : "behind"} the machine's clock`;
+    offset.textContent = Math.abs(seen.offset) < 1 ? "as the machine's clock" : `${span(Math.abs(seen.offset))} ${seen.offset > 0 ? "ahead of" : "behind"} the machine's clock`;
     draw();
   }
 
@@ -48,17 +50,20 @@ export function clockPanel() {
   async function put(body) {
     try {
       take((await control("PUT", "/clock", { body })).json);
-      fill(trouble);
+      problem.show(null);
     } catch (error) {
-      fill(trouble, failure(error));
+      problem.show(error);
     }
   }
 
   async function look() {
     try {
       take((await control("GET", "/clock")).json);
+      if (lost) problem.show(null);
+      lost = false;
     } catch (error) {
-      fill(trouble, failure(error));
+      lost = true;
+      problem.show(error);
     }
   }
 
@@ -84,22 +89,9 @@ export function clockPanel() {
         offset,
         element("div", { class: "row" }, toggle, steps, advance, set, element("button", { type: "button", class: "button", onclick: () => void put({ action: "reset" }) }, "Back to the machine's time")),
         element("p", { class: "muted" }, "Every timestamp and expiry, the rate windows, tokens, links and SQL's current time go by it. Timeouts are counted in real seconds."),
-        trouble,
+        problem.node,
       ),
     ),
     close: () => window.clearInterval(timer),
   };
-}
-
-/** @param {number} seconds */
-function spelt(seconds) {
-  const parts = /** @type {[string, number][]} */ ([["d", 86_400], ["h", 3600], ["min", 60], ["s", 1]]);
-  let left = Math.round(seconds);
-  return parts
-    .flatMap(([unit, length]) => {
-      const count = Math.floor(left / length);
-      left -= count * length;
-      return count ? [`${count} ${unit}`] : [];
-    })
-    .join(" ");
 }

@@ -1,9 +1,11 @@
 // @ts-check
 /** The fault rules in force, in their order. */
 
-import { empty, failure } from "../components/empty.js";
+import { empty } from "../components/empty.js";
 import { icon } from "../components/icon.js";
+import { trouble } from "../components/trouble.js";
 import { element, fill } from "../element.js";
+import { redraw } from "../focus.js";
 import { control } from "../server.js";
 import { inWords, matched } from "./actions.js";
 import { faultForm } from "./fault_form.js";
@@ -16,6 +18,7 @@ const LOOKED_MILLISECONDS = 2000;
  */
 export function faultsPanel() {
   const place = element("div", {});
+  const problem = trouble();
   let shown = "";
 
   /** @param {{rules: any[]}} answer */
@@ -23,7 +26,7 @@ export function faultsPanel() {
     const text = JSON.stringify(rules);
     if (text === shown) return;
     shown = text;
-    fill(place, rules.length ? table(rules) : empty("warning", "No faults", element("p", {}, "Every call is served as it should be. Add a rule, and the first that matches a call and fires decides what befalls it.")));
+    redraw(place, () => fill(place, rules.length ? table(rules) : empty("warning", "No faults", element("p", {}, "Every call is served as it should be. Add a rule, and the first that matches a call and fires decides what befalls it."))));
   }
 
   /** @param {any[]} rules */
@@ -32,7 +35,7 @@ export function faultsPanel() {
     return element(
       "div",
       { class: "table-scroll" },
-      element("table", { class: "list-table" }, element("thead", {}, element("tr", {}, heads.map((head) => element("th", { scope: "col" }, head || element("span", { class: "visually-hidden" }, "Rule"))))), element("tbody", {}, rules.map(row))),
+      element("table", { class: "list-table" }, element("thead", {}, element("tr", {}, heads.map((head) => element("th", { scope: "col", class: ["Matched", "Fired"].includes(head) ? "right" : null }, head || element("span", { class: "visually-hidden" }, "Rule"))))), element("tbody", {}, rules.map(row))),
     );
   }
 
@@ -63,9 +66,9 @@ export function faultsPanel() {
       const answer = await control(method, path);
       if (method === "GET" || path === "/faults") draw(answer.json);
       else await ask("GET", "/faults");
+      problem.show(null);
     } catch (error) {
-      shown = "";
-      fill(place, failure(error));
+      problem.show(error);
     }
   }
 
@@ -77,6 +80,7 @@ export function faultsPanel() {
       "section",
       { class: "panel", "aria-label": "Faults" },
       element("div", { class: "panel-head" }, element("h2", {}, "Faults"), element("span", { class: "spacer" }), element("button", { type: "button", class: "button button-small", onclick: () => void ask("DELETE", "/faults") }, icon("trash"), "Remove all")),
+      problem.node,
       place,
       element("div", { class: "panel-body fault-new" }, element("h3", {}, "Add a fault"), faultForm(look)),
     ),
