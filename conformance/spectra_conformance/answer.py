@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spectra_conformance.masking import masked_headers, masked_text, masked_url
+from spectra_conformance.verdicts import Verdict
 
 GATEWAY_HEADER = "x-amzn-errortype"
 LONGEST_BODY_SHOWN = 2000
@@ -42,11 +43,15 @@ class Members(dict[str, Any]):
 
 @dataclass(frozen=True)
 class Problem:
-    """Something in an answer that the contract does not allow; `kind` is stable, for `answer:KIND` checks."""
+    """Something in an answer that the contract does not allow; `kind` is stable, for `answer:KIND` checks.
+
+    Where `verdict` is FAIL, the levels of the requirements say what it counts for.
+    """
 
     kind: str
     requirements: tuple[str, ...]
     message: str
+    verdict: Verdict = Verdict.FAIL
 
 
 @dataclass(frozen=True)

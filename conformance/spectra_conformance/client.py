@@ -15,13 +15,19 @@ from spectra_conformance.target import Identity
 from spectra_conformance.wire import Call, Wire
 
 TERMINAL_STATES = frozenset({"JobComplete", "Failed", "Aborted"})
-TERMINAL_STATUSES = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
+TERMINAL_STATUSES = frozenset({"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT"})
 FIRST_POLL_SECONDS = 0.05
 LONGEST_POLL_SECONDS = 5.0
 POLL_GROWTH = 1.5
 SentHeaders = Mapping[str, str | None]
 """A header given as None is left out, also one that would be sent by itself."""
-OK = 200
+UPLOAD_TYPES: tuple[dict[str, str], ...] = (
+    {"content-type": "text/csv"},
+    {"content-type": "application/octet-stream"},
+    {},
+)
+"""What an upload link may have been signed for, the likeliest first."""
+OK, FORBIDDEN = 200, 403
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,14 @@ class Client:
     def upload(self, url: str, file: bytes, headers: Mapping[str, str] | None = None) -> Answer:
         """Put a file to a signed link, without credentials."""
         return self.wire.fetch("PUT", url, headers or {}, file)
+
+    def upload_as_signed(self, url: str, file: bytes, usual: str = "text/csv") -> Answer:
+        """Put a file to a signed link under one content type after another, until the link takes it."""
+        put = self.upload(url, file, {"content-type": usual})
+        for headers in UPLOAD_TYPES[1:]:
+            if put.status == FORBIDDEN:
+                put = self.upload(url, file, headers)
+        return put
 
     def download(self, url: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Answer:
         """Get a file from a signed link, without credentials; its bytes are as they were sent."""

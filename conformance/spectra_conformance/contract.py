@@ -8,23 +8,32 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from jsonschema_rs import ValidationError
+from jsonschema_rs import ValidationError, ValidationErrorKind
 
+from spectra_conformance import allowances
 from spectra_conformance.answer import GATEWAY_HEADER, Answer, Problem
 from spectra_conformance.openapi import Operation, complaints, operation_of, resolved
+from spectra_conformance.verdicts import Verdict
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "unpromised-status": ("GEN-13",),
     "undescribed-status": ("ERR-20", "ERR-24"),
+    "unlisted-status": ("ERR-24",),
+    "engine-status": ("QRY-63",),
     "server-error": ("QRY-64", "ERR-20"),
     "content-type": ("GEN-04",),
     "no-json": ("GEN-04",),
     "missing-member": ("GEN-07",),
+    "lesser-member": ("JOB-15",),
+    "other-status": ("JOB-15",),
+    "absent-total": ("QRY-24",),
+    "import-results": ("BLK-67",),
     "wrong-value": ("GEN-07",),
     "timestamp": ("GEN-05",),
     "job-id": ("GEN-11",),
     "envelope": ("ERR-01",),
     "error-code": ("ERR-02",),
+    "stack-trace": ("ERR-23",),
     "rate-headers": ("RTL-03", "HDR-07"),
     "undeclared-rate-headers": ("RTL-09",),
     "rate-header-value": ("RTL-02",),
@@ -38,8 +47,13 @@ TAKES = {
     "timestamp": "success",
     "job-id": "success",
     "missing-member": "success",
+    "lesser-member": "success",
+    "other-status": "success",
+    "absent-total": "success",
+    "import-results": "success",
     "envelope": "failure",
     "error-code": "failure",
+    "stack-trace": "failure",
     "rate-headers": "rate headers",
     "rate-header-value": "rate headers",
     "undeclared-rate-headers": "rate headers",
@@ -65,6 +79,10 @@ BY_STATUS = {
 GATEWAY_STATUSES = frozenset({400, 401, 403, 404, 405, 413, 415, 429, 500, 502, 503, 504})
 FIRST_ERROR = 400
 SERVER_ERROR = 500
+_STACK_TRACE = re.compile(
+    r'Traceback \(most recent call last\)|File "[^"]+", line \d+|site-packages/|node_modules/|'
+    r"\bat [\w.$<>]+ ?\([\w./]+\.(?:java|kt|js|ts|py|go):\d+"
+)
 _JSON_TYPE = re.compile(r"application/json\s*(;.*)?", re.IGNORECASE)
 _NEVER_PROMISED = frozenset({202, 204, *range(300, 400)})
 _HEADER_KINDS = {"x-ratelimit": "rate-header-value", "retry-after": "retry-after", "x-request-id": "request-id"}
@@ -92,8 +110,8 @@ def problems(answer: Answer, path: str, *, rate_limited: bool) -> tuple[Problem,
         return ()
     operation = operation_of(answer.method, path)
     if operation is None:
-        return tuple(_off_route(answer))
-    found = _on_route(answer, operation)
+        return (*_off_route(answer), *_stack_trace(answer))
+    found = (*_on_route(answer, operation), *_stack_trace(answer))
     return tuple(found if rate_limited else map(_undeclared, found))
 
 
@@ -114,7 +132,7 @@ def shown_by(answer: Answer) -> frozenset[str]:
 
 
 def _problem(kind: str, message: str, *more: str) -> Problem:
-    return Problem(kind, KINDS[kind] + more, message)
+    return Problem(kind, KINDS[kind] + more, message, allowances.VERDICTS.get(kind, Verdict.FAIL))
 
 
 def _off_route(answer: Answer) -> Iterator[Problem]:
@@ -123,15 +141,18 @@ def _off_route(answer: Answer) -> Iterator[Problem]:
         yield _problem("unpromised-status", f"{answer.status} is no status of the API")
     elif answer.status >= FIRST_ERROR and answer.method != "HEAD":
         yield from _media_type(answer)
-        yield from _body(answer, {"$ref": "#/components/schemas/Error"})
+        yield from _error_body(answer)
 
 
 def _on_route(answer: Answer, operation: Operation) -> Iterator[Problem]:
+    if operation.operation_id == "executeQuery" and _failed_in_the_engine(answer):
+        yield _problem("engine-status", f"{answer.status} {answer.code} in place of 400 INVALID_SQL")
+        return
     described = operation.responses.get(answer.status)
     if described is None:
         yield from _undescribed(answer, operation)
         if answer.status >= FIRST_ERROR:
-            yield from _body(answer, {"$ref": "#/components/schemas/Error"})
+            yield from _error_body(answer)
         return
     if answer.status == SERVER_ERROR:
         yield _problem("server-error", "nothing that the kit sends may be answered with 500")
@@ -139,14 +160,19 @@ def _on_route(answer: Answer, operation: Operation) -> Iterator[Problem]:
     content = described.get("content", {})
     if "application/json" in content:
         yield from _media_type(answer)
-        yield from _body(answer, content["application/json"]["schema"])
+        yield from _body(answer, content["application/json"]["schema"], operation.operation_id)
     else:
         yield from _other_media_type(answer, content)
 
 
+def _failed_in_the_engine(answer: Answer) -> bool:
+    return answer.status in allowances.ENGINE_STATUSES and answer.code in allowances.OF_THE_ENGINE
+
+
 def _undescribed(answer: Answer, operation: Operation) -> Iterator[Problem]:
     expected = ", ".join(str(status) for status in operation.responses)
-    kind = "unpromised-status" if answer.status < FIRST_ERROR else "undescribed-status"
+    documented = "unlisted-status" if answer.status in allowances.DOCUMENTED_STATUSES else "undescribed-status"
+    kind = "unpromised-status" if answer.status < FIRST_ERROR else documented
     if answer.status not in TOLERATED_STATUSES:
         yield _problem(kind, f"{answer.status} is no status of {operation.operation_id}: expected one of {expected}")
 
@@ -191,27 +217,56 @@ def _other_media_type(answer: Answer, content: Mapping[str, Any]) -> Iterator[Pr
         yield _problem("content-type", f"Content-Type is {told or 'absent'}: expected {', '.join(content)}")
 
 
-def _body(answer: Answer, schema: Mapping[str, Any]) -> Iterator[Problem]:
+def _error_body(answer: Answer) -> Iterator[Problem]:
+    return _body(answer, {"$ref": "#/components/schemas/Error"})
+
+
+def _stack_trace(answer: Answer) -> Iterator[Problem]:
+    if answer.status >= FIRST_ERROR and (found := _STACK_TRACE.search(answer.text.replace('\\"', '"'))):
+        yield _problem("stack-trace", f"the body tells where the server's code failed: {found[0]}")
+
+
+def _body(answer: Answer, schema: Mapping[str, Any], operation_id: str = "") -> Iterator[Problem]:
     try:
         parsed = json.loads(answer.body, parse_constant=_no_number)
     except ValueError as error:
         yield _problem("no-json", f"the body is no JSON: {error}")
         return
-    for complaint in complaints(schema, parsed):
-        yield _of_complaint(answer, complaint)
+    free = allowances.free_form(operation_id, parsed) if answer.status < FIRST_ERROR else None
+    if free != "other-results":
+        for complaint in complaints(_meant(schema, parsed), parsed):
+            yield from _of_complaint(answer, complaint, operation_id, free)
+
+
+def _meant(schema: Mapping[str, Any], body: object) -> Mapping[str, Any]:
+    forms = resolved(schema).get("oneOf", ())
+    return allowances.narrowed(schema, [resolved(form) for form in forms], body) if forms else schema
 
 
 def _no_number(text: str) -> object:
     raise ValueError(f"{text} is no JSON number")
 
 
-def _of_complaint(answer: Answer, complaint: ValidationError) -> Problem:
-    place = "/".join(str(part) for part in complaint.instance_path)
-    message = f"{place or 'body'}: {complaint.message}"
+def _of_complaint(answer: Answer, complaint: ValidationError, operation_id: str, free: str | None) -> Iterator[Problem]:
+    path = "/".join(str(part) for part in complaint.instance_path)
+    message = f"{path or 'body'}: {complaint.message}"
     if answer.status >= FIRST_ERROR:
-        return _of_error(answer.status, place, message)
-    kind = next((kind for kind, holds in _COMPLAINT_KINDS if holds(place, message)), "wrong-value")
-    return _problem(kind, message)
+        yield _of_error(answer.status, path, message)
+        return
+    place, value = _at(path, complaint)
+    allowed = allowances.allowance(operation_id, place, value)
+    if allowed is None:
+        kind = next((kind for kind, holds in _COMPLAINT_KINDS if holds(path, message)), "wrong-value")
+        yield _problem(free or kind, message)
+    elif allowed.kind:
+        yield _problem(allowed.kind, message)
+
+
+def _at(path: str, complaint: ValidationError) -> tuple[str, object]:
+    """Return the place that a complaint is about, and what stands there."""
+    if isinstance(complaint.kind, ValidationErrorKind.Required):
+        return f"{path}/{complaint.kind.property}".lstrip("/"), allowances.ABSENT
+    return path, complaint.instance
 
 
 def _of_error(status: int, place: str, message: str) -> Problem:

@@ -105,10 +105,11 @@ def plans_of(session: Session, chosen: Iterable[str]) -> list[Plan]:
 def together(plans: Iterable[Plan]) -> Plan:
     """Return what several layers mean to do, as one plan."""
     plans = list(plans)
-    calls: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
+    calls, peer_calls = Counter[str](), Counter[str]()
     for plan in plans:
-        calls[plan.by_peer].update(plan.calls)
-    return Plan(sum(plan.checks for plan in plans), calls[True] | calls[False])
+        calls.update(plan.calls)
+        peer_calls.update(plan.peer_calls)
+    return Plan(sum(plan.checks for plan in plans), calls, peer_calls)
 
 
 def minutes(plans: Iterable[Plan], pacer: Pacer) -> float:
@@ -119,7 +120,8 @@ def minutes(plans: Iterable[Plan], pacer: Pacer) -> float:
     if not pacer.enabled:
         return 0.0
     windows = [
-        max((calls / pacer.allowed(bucket) for bucket, calls in plan.calls.items()), default=0) for plan in plans
+        max((calls / pacer.allowed(bucket) for bucket, calls in plan.of_the_busiest.items()), default=0)
+        for plan in plans
     ]
     return max(0.0, sum(windows) - 1)
 

@@ -23,11 +23,17 @@ from spectra_conformance.wire import Wire
 
 @dataclass(frozen=True)
 class Plan:
-    """`calls` are those of the busiest tenant, by bucket; `by_peer` says that it is the second one."""
+    """`calls` are those of the tenant that owns the target, by bucket; `peer_calls` those of the second one."""
 
     checks: int = 0
     calls: Mapping[str, int] = field(default_factory=dict)
-    by_peer: bool = False
+    peer_calls: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def of_the_busiest(self) -> Mapping[str, int]:
+        """Return how many calls of each bucket the tenant makes that makes more of them."""
+        buckets = dict.fromkeys((*self.calls, *self.peer_calls))
+        return {bucket: max(self.calls.get(bucket, 0), self.peer_calls.get(bucket, 0)) for bucket in buckets}
 
 
 @dataclass

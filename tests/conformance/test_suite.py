@@ -19,9 +19,10 @@ from spectra_conformance.suite.pytest_plugin import played
 from spectra_conformance.target import Target
 from spectra_conformance.target_sources import gathered
 from spectra_conformance.target_sources import target as described
-from spectra_conformance.verdicts import Outcome, Verdict
+from spectra_conformance.verdicts import Outcome, Verdict, by_requirement
 from spectra_conformance.wire import Wire
 
+from tests.conformance.command import played_on
 from tests.conformance.wrapped import Alter, Passing, wrapped
 from tests.emulator import Emulator
 from tests.mutants.catalogue import hand_written
@@ -134,3 +135,32 @@ def test_a_refusal_where_a_success_is_due_is_no_fault_of_the_kit(server: Emulato
     told = {verdict for verdict, _ in verdicts_on(server, refusing_changes, tmp_path, check)}
 
     assert told == {Verdict.FAIL}
+
+
+def without_its_tenant(passing: Passing) -> Passing:
+    """Leave the tenant out of every job's record."""
+    if passing.method != "GET" or not passing.path.startswith("/v1/jobs/"):
+        return passing
+    told = json.loads(passing.body)
+    told.pop("tenant_id", None)
+    return replace(passing, body=json.dumps(told).encode())
+
+
+def test_a_lesser_member_that_is_missing_is_warned_of_and_no_more(server: Emulator, tmp_path: Path) -> None:
+    check = "jobs.a_query_that_has_answered_has_a_completed_record"
+    with wrapped(server.url, without_its_tenant) as url, wired(target_at(f"{url}/v1", "full"), tmp_path) as opened:
+        told = played(opened, lambda _: None, lambda one, _: one == check)
+    levels = {id_: one.level for id_, one in requirements().items()}
+    found = {id_: verdict for id_, verdict in by_requirement(told, levels).items() if verdict is not Verdict.PASS}
+
+    assert found == {"JOB-15": Verdict.WARN}
+
+
+@pytest.mark.parametrize(("flags", "code"), [((), 0), (("--strict",), 3)], ids=["told", "strict"])
+def test_warnings_alone_fail_a_strict_run(
+    own_server: Emulator, tmp_path: Path, flags: tuple[str, ...], code: int
+) -> None:
+    with wrapped(own_server.url, without_its_tenant) as url:
+        ran = played_on(tmp_path, url, "--only", "jobs.a_query_that_has_answered*", *flags)
+
+    assert ran.code == code, ran.output

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.mutants.catalogue import hand_written
 from tests.mutants.deployment import StillbornError, deployed
-from tests.mutants.equivalent import BEYOND, EQUIVALENT, EQUIVALENT_LINES
+from tests.mutants.equivalent import EQUIVALENT, EQUIVALENT_LINES
 from tests.mutants.journal import CAUGHT, ERROR, STILLBORN, SURVIVED, TOO_SLOW, Result, note, table, told
 from tests.mutants.mechanical import SEED, WholeFile, mechanical
 from tests.mutants.mutant import Mutant
@@ -70,11 +70,7 @@ def _chosen(options: argparse.Namespace) -> Iterator[AnyMutant]:
     """Yield what is to be tried: what no caller can tell from the emulator as it should be is left out."""
     hand = [] if options.no_hand else hand_written()
     drawn = mechanical(options.mechanical, options.seed) if options.mechanical else []
-    shown = [
-        mutant
-        for mutant in drawn
-        if mutant.file not in BEYOND and (mutant.file, *mutant.change) not in EQUIVALENT_LINES
-    ]
+    shown = [mutant for mutant in drawn if (mutant.file, *mutant.change) not in EQUIVALENT_LINES]
     for mutant in (*hand, *shown):
         if mutant.name.startswith(options.only) and mutant.name not in EQUIVALENT:
             yield mutant

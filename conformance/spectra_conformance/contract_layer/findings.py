@@ -26,6 +26,7 @@ class Finding:
     requirements: tuple[str, ...]
     complaint: str
     answer: Answer
+    verdict: Verdict = Verdict.FAIL
 
 
 @dataclass
@@ -128,8 +129,10 @@ def _add_check(
 def _finding(promise: Promise, operation_id: str, failure: Mapping[str, Any], answer: Answer) -> Finding:
     message = str(failure.get("message") or failure.get("title"))
     named = BROKEN.match(message)
-    ids = tuple(named[1].split(" ")) if named else promise.requirements(operation_id)
-    return Finding(ids, message[named.end() :] if named else message, answer)
+    if named is None:
+        return Finding(promise.requirements(operation_id), message, answer)
+    verdict = Verdict.WARN if named["warning"] else Verdict.FAIL
+    return Finding(tuple(named["requirements"].split(" ")), message[named.end() :], answer, verdict)
 
 
 def _failure(promise: Promise, operation_id: str, finding: Finding, tally: Tally, seed: int) -> Outcome:
@@ -137,7 +140,7 @@ def _failure(promise: Promise, operation_id: str, finding: Finding, tally: Tally
         finding.requirements,
         check_id(promise, operation_id),
         "contract",
-        Verdict.FAIL,
+        finding.verdict,
         expected=promise.name.replace("_", " "),
         actual=f"{finding.complaint}; the answer was {finding.answer.shown}",
         curl=finding.answer.curl,

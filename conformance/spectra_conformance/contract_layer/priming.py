@@ -113,7 +113,7 @@ def _imported(owner: Client) -> tuple[str, str] | None:
         return None
     job_id = _created(owner, operation="upsert", object=table, external_id_field="id")
     link = owner.get(f"/bulk/jobs/{job_id}/upload-url").json()["upload_url"]
-    owner.upload(link, CSV, {"content-type": "text/csv"})
+    owner.upload_as_signed(link, CSV)
     owner.set_state(job_id, "UploadComplete")
     return _ended(owner, job_id)
 

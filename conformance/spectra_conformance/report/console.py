@@ -45,7 +45,7 @@ class Console:
     def planned(self, plan: Plan, minutes: float) -> None:
         """Tell the plan: how many checks and calls, and how long the rate limits make them take."""
         self.planned_checks, self.planned_seconds, self.began_at = plan.checks, minutes * 60, self.now()
-        calls = ", ".join(f"{count} {bucket.replace('_', ' ')}" for bucket, count in plan.calls.items())
+        calls = ", ".join(f"{count} {bucket.replace('_', ' ')}" for bucket, count in plan.of_the_busiest.items())
         paced = f"; within the documented limits that takes about {minutes:.0f} min" if minutes >= 1 else ""
         self._line(f"plan: about {plan.checks} checks, {calls or 'no counted calls'}{paced}")
 

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from spectra_conformance.answer import Answer
-from spectra_conformance.client import TERMINAL_STATES, Client
+from spectra_conformance.client import TERMINAL_STATES, UPLOAD_TYPES, Client
 from spectra_conformance.suite.asides import note
 from spectra_conformance.suite.asking import NOWHERE, numbers
 
@@ -18,11 +18,16 @@ SEVEN_ROWS = f"{numbers(1)} SELECT n, 'name ' || n::VARCHAR AS name FROM numbers
 LONG_DIGITS = 10
 THREES = 12
 """How often three rows to change are made at one time: at least as often as scenarios ask for them."""
+MANY = 4000
+"""Records of a file that has some 300 kB."""
 BEGUN_AT_CREATION = "exports begin when they are created"
 OK, CREATED, FORBIDDEN = 200, 201, 403
-TYPES: tuple[dict[str, str], ...] = ({"content-type": "text/csv"}, {"content-type": "application/octet-stream"}, {})
-GZIPPED_TYPES = ({"content-type": "text/csv"}, {"content-type": "text/csv", "content-encoding": "gzip"}, *TYPES[1:])
-"""What an upload link may have been signed for, the likeliest first."""
+GZIPPED_TYPES = (
+    UPLOAD_TYPES[0],
+    {"content-type": "text/csv", "content-encoding": "gzip"},
+    *UPLOAD_TYPES[1:],
+)
+"""The same for a compressed file."""
 _FAST_POLL_SECONDS = 0.02
 _SLOWEST_POLL_SECONDS = 0.5
 _POLL_GROWTH = 1.2
@@ -107,7 +112,7 @@ def uploaded(client: Client, file: bytes, **members: object) -> str:
 
 def sent_up(client: Client, url: str, file: bytes, *, gzipped: bool = False) -> Answer:
     """Upload a file under one content type after another, until the link takes it as what it was signed for."""
-    usual, *others = GZIPPED_TYPES if gzipped else TYPES
+    usual, *others = GZIPPED_TYPES if gzipped else UPLOAD_TYPES
     put = client.upload(url, file, usual)
     for headers in others:
         if put.status != FORBIDDEN:

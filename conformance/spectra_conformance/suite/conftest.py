@@ -100,8 +100,15 @@ def unused_threes() -> list[int]:
     return []
 
 
+@pytest.fixture(scope="session")
+def many() -> range:
+    """Return the ids of rows that make the file of the threes too large for one piece of a connection."""
+    first = bulk.fresh_ids(bulk.MANY)
+    return range(first, first + bulk.MANY)
+
+
 @pytest.fixture
-def three(owner: Client, sandbox: str, unused_threes: list[int]) -> int:
+def three(owner: Client, sandbox: str, unused_threes: list[int], many: range) -> int:
     """Return the first id of three rows that are in the table: a, b and c, with seven free ids after them.
 
     One import makes them for all scenarios, since creations are few.
@@ -110,7 +117,9 @@ def three(owner: Client, sandbox: str, unused_threes: list[int]) -> int:
         begin = bulk.fresh_ids(10 * bulk.THREES)
         firsts = range(begin, begin + 10 * bulk.THREES, 10)
         rows = (f"{one},a,1.50,2024-02-29\n{one + 1},b,2.50,\n{one + 2},c,,\n" for one in firsts)
-        bulk.imported(owner, f"id,name,amount,created\n{''.join(rows)}".encode(), operation="insert", object=sandbox)
+        more = (f"{id_},{id_:0>64},,\n" for id_ in many)
+        file = f"id,name,amount,created\n{''.join((*more, *rows))}"
+        bulk.imported(owner, file.encode(), operation="insert", object=sandbox)
         unused_threes += firsts
     return unused_threes.pop()
 
@@ -141,6 +150,16 @@ def aborted_export(owner: Client) -> str:
     job_id = bulk.created(owner, operation="query", object=bulk.TABLE, query=slow_count(bulk.LONG_DIGITS))
     owner.set_state(job_id, "Aborted")
     return job_id
+
+
+@pytest.fixture(scope="session")
+def aborted_import(owner: Client, sandbox: str) -> tuple[str, int]:
+    """Return the id of an insert that was aborted when its file was there, and the id of the row in that file."""
+    first = bulk.fresh_ids(10)
+    job_id = bulk.uploaded(owner, f"id,name\n{first},aborted\n".encode(), operation="insert", object=sandbox)
+    answer = owner.set_state(job_id, "Aborted")
+    assert answer.status == 200, answer.shown
+    return job_id, first
 
 
 @pytest.fixture(scope="session")

@@ -18,16 +18,19 @@ SHARED_CREATIONS = {
     "finished_import": 1,
     "failed_export": 1,
     "aborted_export": 1,
+    "aborted_import": 1,
     "open_export": 1,
     "open_import": 1,
     "running_export": 1,
-    "made": 3,
+    "made": 4,
     "three": 1,
     "sandbox": 1,
 }
 """Bulk jobs that fixtures make once a run, or take back at its end."""
-READS_A_CREATION = 5
+READS_A_CREATION, READS_A_LOOK = 3.3, 0.78
 JOB_READS_A_QUERY = 0.4
+OWNERS_SHARE = 0.3
+"""What falls to the owner at least of the jobs that both may make, since its own work leaves it free at times."""
 
 
 @dataclass(frozen=True)
@@ -64,15 +67,27 @@ def plan(session: Session) -> Plan:
     two_tenants = session.target.peer is not None and session.target.pacing
     shared = frozenset().union(*(scenario.fixtures for scenario in scenarios)) & SHARED_CREATIONS.keys()
     made_once = sum(SHARED_CREATIONS[name] for name in shared)
-    creations = _creations(scenarios, made_once, two_tenants=two_tenants)
     queries = _queries(scenarios, two_tenants=two_tenants)
-    calls = {
+    creations = _creations(scenarios, made_once, two_tenants=two_tenants)
+    owners, peers = (
+        _calls(queries[place], creations[place], _looks(scenarios, name))
+        for place, name in enumerate(("owner", "peer"))
+    )
+    return Plan(sum(scenario.cases for scenario in scenarios), owners, peers if two_tenants else {})
+
+
+def _calls(queries: int, creations: int, looks: int) -> dict[str, int]:
+    return {
         "queries": queries,
         "job_reads": round(queries * JOB_READS_A_QUERY),
         "bulk_creations": creations,
-        "bulk_reads": creations * READS_A_CREATION,
+        "bulk_reads": round(creations * READS_A_CREATION + looks * READS_A_LOOK),
     }
-    return Plan(sum(scenario.cases for scenario in scenarios), calls)
+
+
+def _looks(scenarios: Iterable[_Scenario], name: str) -> int:
+    """Return the cases in which a tenant looks at what is there already."""
+    return sum(one.cases for one in scenarios if name in one.fixtures and not one.decision.queries)
 
 
 def run(session: Session) -> None:
@@ -102,18 +117,24 @@ def _asked_by_name(marks: Iterable[Any]) -> frozenset[str]:
     return frozenset(cell for cell in cells if isinstance(cell, str)) & SHARED_CREATIONS.keys()
 
 
-def _queries(scenarios: Iterable[_Scenario], *, two_tenants: bool) -> int:
-    """Return the queries of the busier tenant: what any may ask is asked by the one that has calls left."""
+def _queries(scenarios: Iterable[_Scenario], *, two_tenants: bool) -> tuple[int, int]:
+    """Return the queries of both tenants: what any may ask is asked by the one that has calls left."""
     anybodys = sum(one.decision.queries * one.cases for one in scenarios if "asker" in one.fixtures)
     owners = sum(one.decision.queries * one.cases for one in scenarios if "asker" not in one.fixtures)
-    return max(owners, math.ceil((owners + anybodys) / 2)) if two_tenants else owners + anybodys
+    return _shared_out(owners, anybodys, owners, two_tenants=two_tenants)
 
 
-def _creations(scenarios: Iterable[_Scenario], shared: int, *, two_tenants: bool) -> int:
-    """Return the creations of the busier tenant: what either may make is made by the one that has calls left."""
+def _creations(scenarios: Iterable[_Scenario], shared: int, *, two_tenants: bool) -> tuple[int, int]:
+    """Return the creations of both tenants: what either may make is made by the one that has calls left."""
     either = sum(_own_creations(scenario) for scenario in scenarios if "either" in scenario.fixtures)
     owners = shared + sum(_own_creations(scenario) for scenario in scenarios if "either" not in scenario.fixtures)
-    return max(owners, math.ceil((owners + either) / 2)) if two_tenants else owners + either
+    return _shared_out(owners, either, owners + round(either * OWNERS_SHARE), two_tenants=two_tenants)
+
+
+def _shared_out(owners: int, anybodys: int, least: int, *, two_tenants: bool) -> tuple[int, int]:
+    """Return what the owner, `least` at least, and the second tenant do of the owner's own and of what both may do."""
+    done = max(least, math.ceil((owners + anybodys) / 2)) if two_tenants else owners + anybodys
+    return done, owners + anybodys - done
 
 
 def _own_creations(scenario: _Scenario) -> int:

@@ -184,7 +184,7 @@ def played(wire: Wire, heard: Heard, wants: Wants = all_are_wanted, enough: Enou
 def _forget_what_pytest_reads_itself() -> None:
     """Let pytest import the scenarios anew: it shows values only of the assertions that it has read itself."""
     families = [f"{PACKAGE}.{path.stem}" for path in FOLDER.glob("*.py") if path.stem.startswith("test_")]
-    for name in (*families, *(f"{PACKAGE}.{module}" for module in ("asking", "bulk", "moments", "refusals"))):
+    for name in (*families, *(f"{PACKAGE}.{module}" for module in ("asking", "bulk", "moments", "pages", "refusals"))):
         sys.modules.pop(name, None)
 
 
@@ -234,7 +234,7 @@ def _of_problem(item: pytest.Item, answer: Answer, problem: Problem) -> Outcome:
         problem.requirements,
         check_id(item),
         "scenarios",
-        Verdict.FAIL,
+        problem.verdict,
         "an answer as the OpenAPI document describes it",
         f"{problem.message}\n{answer.shown}",
         answer.curl,

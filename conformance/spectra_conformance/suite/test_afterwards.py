@@ -7,8 +7,10 @@ import time
 import pytest
 
 from spectra_conformance.client import Client
+from spectra_conformance.suite import bulk
 from spectra_conformance.suite.asking import exact
 from spectra_conformance.suite.registry import decides
+from spectra_conformance.suite.test_imports import NEEDS, rows_of
 
 LEAST_SECONDS = 3.0
 HEADER = "x-idempotency-key"
@@ -24,6 +26,16 @@ def test_an_answer_is_kept_under_its_key_and_its_job(owner: Client, early_answer
 
     assert again.body == body
     assert owner.get(f"/jobs/{query_id}/results").json()["data"] == again.json()["data"]
+
+
+@decides("BLK-24", "BLK-23", "BLK-26", needs=NEEDS, bulk_creations=1, profile="full")
+def test_an_aborted_import_has_changed_nothing_since(
+    owner: Client, sandbox: str, aborted_import: tuple[str, int]
+) -> None:
+    job_id, first = aborted_import
+
+    assert rows_of(owner, sandbox, first) == []
+    assert bulk.record(owner, job_id)["state"] == "Aborted"
 
 
 @pytest.mark.parametrize("other", ["second", "third"])

@@ -121,14 +121,13 @@ def test_an_open_job_is_cancelled_through_the_job_api(either: Client, members: d
 
 
 @decides("BLK-23", "BLK-22", "BLK-31", "JOB-12", "BLK-26", bulk_creations=1, queries=0)
-def test_an_aborted_job_stays_aborted(either: Client) -> None:
-    job_id = bulk.created(either, **LONG_EXPORT)
-    either.set_state(job_id, "Aborted")
-    before = bulk.record(either, job_id)
+def test_an_aborted_job_stays_aborted(owner: Client, aborted_export: str) -> None:
+    before = bulk.record(owner, aborted_export)
 
     for state in ("UploadComplete", "Aborted"):
-        assert_refused(either.set_state(job_id, state), "CONFLICT", tolerated={BAD_REQUEST})
-    assert bulk.record(either, job_id) == before
+        assert_refused(owner.set_state(aborted_export, state), "CONFLICT", tolerated={BAD_REQUEST})
+    assert before["state"] == "Aborted"
+    assert bulk.record(owner, aborted_export) == before
 
 
 @decides(

@@ -18,18 +18,31 @@ from spectra_conformance.suite import bulk
 from spectra_conformance.suite.asides import hold, note, warn_unless
 from spectra_conformance.suite.asking import numbers
 from spectra_conformance.suite.moments import SKEW, answered_at, moment
+from spectra_conformance.suite.parquet import contents
 from spectra_conformance.suite.registry import decides
 
 OK, CREATED, PARTIAL, FORBIDDEN = 200, 201, 206, 403
 GZIP_MAGIC = b"\x1f\x8b"
-PARQUET_MAGIC = b"PAR1"
 SEVEN = [(str(place), f"name {place}") for place in range(7)]
 ALL_TYPES = (
     "SELECT 7 AS i, CAST('2500000.10' AS DECIMAL(12,2)) AS d, 'a,b \"c\" é' AS t, CAST(NULL AS VARCHAR(9)) AS n, "
     "CAST('2024-02-29' AS DATE) AS day, CAST('2024-02-29 13:14:15' AS TIMESTAMP) AS at, 1 = 1 AS yes, 1 = 2 AS no, "
-    "CAST(9007199254740993 AS BIGINT) AS big, 'one\ntwo' AS lines"
+    "CAST(9007199254740993 AS BIGINT) AS big, 'one\ntwo' AS lines, CAST('' AS VARCHAR(9)) AS blank, 0 AS nought"
 )
-NAMES = ("i", "d", "t", "n", "day", "at", "yes", "no", "big", "lines")
+NAMES = ("i", "d", "t", "n", "day", "at", "yes", "no", "big", "lines", "blank", "nought")
+
+TEXT = frozenset({"TEXT", "BYTE_ARRAY"})
+PARQUET_TYPES = {
+    "i": {"INT32", "INT64"},
+    "nought": {"INT32", "INT64"},
+    "d": {"DECIMAL"},
+    "day": {"DATE"},
+    "at": {"TIMESTAMP", "INT96"},
+    "yes": {"BOOLEAN"},
+    "no": {"BOOLEAN"},
+    "big": {"INT64"},
+}
+"""How the columns may be written that are no text."""
 
 
 def unpacked(file: bytes, compression: str) -> bytes:
@@ -103,8 +116,19 @@ def test_a_parquet_export_is_one_parquet_file(either: Client, compression: str) 
         file = gzip.decompress(file)
     else:
         assert (told.get("compression") or "none") == "none"
-    assert (file[:4], file[-4:]) == (PARQUET_MAGIC, PARQUET_MAGIC)
-    assert b"name" in file
+    inside = contents(file)
+    assert (inside.rows, list(inside.columns)) == (len(SEVEN), ["n", "name"])
+
+
+@decides("FMT-12", "BLK-04", profile="full", bulk_creations=1, queries=0)
+def test_a_parquet_export_keeps_the_types_of_its_columns(either: Client) -> None:
+    file = bulk.downloaded(either, bulk.exported(either, ALL_TYPES, content_type="PARQUET"))
+    inside = contents(gzip.decompress(file) if file.startswith(GZIP_MAGIC) else file)
+
+    assert inside.rows == 1
+    assert list(inside.columns) == list(NAMES)
+    wrong = {name: kind for name, kind in inside.columns.items() if kind not in PARQUET_TYPES.get(name, TEXT)}
+    assert wrong == {}
 
 
 @decides("FMT-02", "FMT-03", "FMT-04", "FMT-05", "FMT-06", "TYP-03", "TYP-13", bulk_creations=1, queries=0)
@@ -120,7 +144,9 @@ def test_a_csv_export_writes_each_type_as_documented(either: Client) -> None:
     assert values["at"].replace(" ", "T").removesuffix(".000000") == "2024-02-29T13:14:15"
     assert (values["yes"].lower()[0], values["no"].lower()[0]) in {("t", "f"), ("1", "0")}
     hold("FMT-05", (values["yes"], values["no"]), ("true", "false"), "booleans")
+    assert (values["blank"], values["nought"]) == ("", "0")
     assert b'"a,b ""c"" \xc3\xa9"' in content
+    hold("FMT-03", content.rstrip().endswith(b',"",0'), True, "an empty string is quoted, unlike NULL")
 
 
 @decides("FMT-11", "TYP-02", "TYP-03", "TYP-05", "TYP-13", "FMT-04", bulk_creations=1, queries=0)
@@ -131,6 +157,7 @@ def test_a_json_export_writes_each_type_as_documented(either: Client) -> None:
 
     assert (told["format"], told.get("compression") or "none", told["size_bytes"]) == ("json", "none", len(content))
     assert list(row) == list(NAMES)
+    assert (row["blank"], row["nought"]) == ("", 0)
     assert (row["big"], row["lines"]) == (9007199254740993, "one\ntwo")
     assert (row["i"], Decimal(str(row["d"])), row["t"], row["n"]) == (7, Decimal("2500000.10"), 'a,b "c" é', None)
     warn_unless("TYP-03", isinstance(row["d"], str), False, "decimals are text")

@@ -10,10 +10,12 @@ from spectra_conformance.client import Client
 from spectra_conformance.suite import bulk
 from spectra_conformance.suite.asides import hold, note, warn_unless
 from spectra_conformance.suite.asking import NOWHERE, exact, slow_count
+from spectra_conformance.suite.pages import walked
 from spectra_conformance.suite.refusals import assert_refused, assert_unauthenticated, hold_field
 from spectra_conformance.suite.registry import decides
 
 OK, CREATED, BAD_REQUEST, CONFLICT = 200, 201, 400, 409
+MOST_OF_A_PAGE = 100
 HEADER = "x-idempotency-key"
 CHANCE = "SELECT RANDOM() AS r, 'é' AS t"
 EXPORT = {"operation": "query", "object": NOWHERE, "query": bulk.SEVEN_ROWS}
@@ -180,6 +182,16 @@ def test_a_key_creates_one_bulk_job(either: Client, key: str) -> None:
     warn_unless("IDM-09", second.json()["job_id"] == first.json()["job_id"], True, "the replay names the first job")
     warn_unless("IDM-05", second.json()["state"], first.json()["state"], "state of the replay")
     warn_unless("IDM-05", second.body == first.body, True, "the replay is the same to the byte")
+
+
+@decides("IDM-09", "IDM-02", bulk_creations=2, queries=0, profile="full")
+def test_a_replayed_creation_leaves_one_job_in_the_list(either: Client, key: str) -> None:
+    members = {"operation": "insert", "object": f"{NOWHERE}_{key[-12:]}"}
+    first, _ = (either.bulk({HEADER: key}, **members) for _ in range(2))
+    listed = walked(either, {first.json()["job_id"]}, limit=MOST_OF_A_PAGE, operation="insert")
+    either.set_state(first.json()["job_id"], "Aborted")
+
+    warn_unless("IDM-09", [job["object"] for job in listed].count(members["object"]), 1, "jobs of one key")
 
 
 @decides("IDM-09", profile="full", bulk_creations=2, queries=0)

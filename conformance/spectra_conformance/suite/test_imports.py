@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import time
 from decimal import Decimal
 
 import pytest
@@ -19,6 +18,8 @@ from spectra_conformance.suite.test_exports import assert_lives_an_hour, forged
 
 OK, FORBIDDEN = 200, 403
 NEEDS = ("sandbox_table",)
+AS_CURL_SAYS = {"content-type": "application/x-www-form-urlencoded"}
+"""What `curl --data-binary` says of a file."""
 
 Row = tuple[int, str, Decimal | None, str | None]
 
@@ -50,6 +51,16 @@ def test_an_insert_adds_all_records(owner: Client, sandbox: str, three: int) -> 
         (three + 1, "b", Decimal("2.50"), None),
         (three + 2, "c", None, None),
     ]
+
+
+@decides("FMT-15", "URL-01", "BLK-46", needs=NEEDS, bulk_creations=1)
+def test_an_insert_of_a_large_file_adds_all_records(owner: Client, sandbox: str, three: int, many: range) -> None:
+    sql = (
+        f"SELECT COUNT(*) AS n, COUNT(DISTINCT name) AS names FROM {sandbox} WHERE id BETWEEN {many[0]} AND {many[-1]}"
+    )
+
+    assert result(owner, sql)["data"] == [{"n": len(many), "names": len(many)}]
+    assert three not in many
 
 
 @decides("BLK-46", "BLK-47", "FMT-15", "BLK-41", "BLK-42", "BLK-40", needs=NEEDS, bulk_creations=1)
@@ -104,10 +115,12 @@ def test_another_tenant_gets_no_refused_records(peer: Client, anonymous: Client,
         assert client.get(f"/bulk/jobs/{finished_import}/failed-results", check=False).status in statuses
 
 
-@decides("BLK-67", "JOB-25", needs=NEEDS, bulk_creations=1, queries=0)
+@decides("BLK-67", needs=NEEDS, bulk_creations=1, queries=0)
 def test_the_results_of_an_import_are_its_counters(owner: Client, finished_import: str) -> None:
-    told = bulk.results(owner, finished_import)
+    answer = owner.get(f"/bulk/jobs/{finished_import}/results", check=False)
+    told = answer.json()
 
+    assert answer.status == OK, answer.shown
     assert (told["job_id"], told["state"]) == (finished_import, "JobComplete")
     assert (told["number_records_processed"], told["number_records_failed"]) == (2, 1)
 
@@ -154,7 +167,9 @@ def test_a_forged_upload_link_takes_nothing(owner: Client, open_import: str) -> 
 def test_the_last_upload_before_the_job_left_open_counts(owner: Client, sandbox: str, first: int) -> None:
     job_id = bulk.uploaded(owner, f"id,name\n{first},wrong\n".encode(), operation="insert", object=sandbox)
     link = owner.get(f"/bulk/jobs/{job_id}/upload-url").json()["upload_url"]
-    owner.upload(link, f"id,name\n{first + 1},right\n".encode(), {"content-type": "text/csv"})
+    right = f"id,name\n{first + 1},right\n".encode()
+    if owner.upload(link, right, AS_CURL_SAYS).status == FORBIDDEN:
+        bulk.sent_up(owner, link, right)
     bulk.closed(owner, job_id)
     bulk.ended(owner, job_id, "JobComplete")
     late = owner.upload(link, f"id,name\n{first + 2},late\n".encode(), {"content-type": "text/csv"})
@@ -165,10 +180,8 @@ def test_the_last_upload_before_the_job_left_open_counts(owner: Client, sandbox:
 
 
 @decides("BLK-23", "BLK-24", "JOB-33", needs=NEEDS, bulk_creations=1, profile="full")
-def test_an_aborted_import_changes_nothing(owner: Client, sandbox: str, first: int) -> None:
-    job_id = bulk.uploaded(owner, f"id,name\n{first},a\n".encode(), operation="insert", object=sandbox)
-    assert owner.set_state(job_id, "Aborted").status == OK
-    time.sleep(0.3)
+def test_an_aborted_import_changes_nothing(owner: Client, sandbox: str, aborted_import: tuple[str, int]) -> None:
+    job_id, first = aborted_import
 
     assert rows_of(owner, sandbox, first) == []
     assert counted(owner, job_id) == (0, 0)

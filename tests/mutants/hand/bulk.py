@@ -44,6 +44,8 @@ MUTANTS = (
     ("list:one-job-too-many", "BLK-72", PAGING, "shown = jobs[: wanted.limit]", "shown = jobs"),
     ("list:the-state-is-ignored", "BLK-70", PAGING, 'state=_choice(BulkJobState, parameters.get("state"), "state")', "state=None"),
     ("list:the-operation-is-ignored", "BLK-71", PAGING, 'operation=_choice(Operation, parameters.get("operation"), "operation")', "operation=None"),
+    ("list:later-pages-forget-the-state", "BLK-70", PAGING, 'state=_choice(BulkJobState, parameters.get("state"), "state")', 'state=None if parameters.get("offset") else _choice(BulkJobState, parameters.get("state"), "state")'),
+    ("list:later-pages-forget-the-operation", "BLK-71", PAGING, 'operation=_choice(Operation, parameters.get("operation"), "operation")', 'operation=None if parameters.get("offset") else _choice(Operation, parameters.get("operation"), "operation")'),
     ("list:nonsense-begins-anew", "BLK-73", PAGING, '        raise InvalidRequest("offset is not a token that next_offset gave", field="offset") from error', "        return None"),
     ("list:everybodys-jobs", "BLK-79", STATE, "WHERE tenant_id = ? AND ? IN (state, '')", "WHERE ? != '' AND ? IN (state, '')"),
     ("list:without-operations", "BLK-74", SHAPES, "BulkJobSummary(job.job_id, job.state, request.operation, request.object", 'BulkJobSummary(job.job_id, job.state, "query", request.object'),

@@ -1,6 +1,7 @@
 """Broken promises about files and the links to them."""
 
 SERVICE, SHAPES, LINKS, FILES = "services/bulk_jobs.py", "api/shapes.py", "api/object_links.py", "domain/bulk_files.py"
+EXPORTS, RECORDS = "adapters/duckdb_engine/exports.py", "sql/file_records.py"
 
 MUTANTS = (
     ("link:expired-already", "BLK-61", SHAPES, "        download_url=file.link.url,\n        expires_at=timestamp(file.link.expires_at)", '        download_url=file.link.url,\n        expires_at="2026-01-01T00:00:00Z"'),
@@ -10,6 +11,8 @@ MUTANTS = (
     ("link:compression-is-always-none", "BLK-63", SHAPES, "compression = Compression.GZIP if file.format.gzipped_whole else Compression.NONE", "compression = Compression.NONE"),
     ("link:one-byte-more", "BLK-64", SHAPES, "size_bytes=file.size_bytes", "size_bytes=file.size_bytes + 1"),
     ("link:results-of-an-aborted-job", "BLK-66", SERVICE, "if job.state is not BulkJobState.JOB_COMPLETE:", "if job.state in (BulkJobState.OPEN, BulkJobState.IN_PROGRESS):"),
+    ("link:parquet-is-all-text", "FMT-12", EXPORTS, "    reader = export.reader(projected(export.columns, export.types))\n    counted", "    reader = export.reader(', '.join(f'CAST(#{number} AS VARCHAR) AS {name}' for number, name in enumerate(export.columns, 1)))\n    counted"),
+    ("link:an-empty-string-is-null", "FMT-03", RECORDS, '"allow_quoted_nulls": "false"', '"allow_quoted_nulls": "true"'),
     ("link:results-while-running", "BLK-65", SERVICE, "if job.state is not BulkJobState.JOB_COMPLETE:", "if job.state in (BulkJobState.OPEN, BulkJobState.FAILED, BulkJobState.ABORTED):"),
     ("link:upload-for-exports", "BLK-52", SERVICE, "        if job.request.operation is Operation.QUERY:\n            raise Conflict", "        if job.request.operation is None:\n            raise Conflict"),
     ("link:upload-for-finished-jobs", "BLK-53", SERVICE, "        if job.state is not BulkJobState.OPEN:\n            raise Conflict(f\"A bulk job in state {job.state} takes no upload\"", "        if job.state is None:\n            raise Conflict(f\"A bulk job in state {job.state} takes no upload\""),
