@@ -4,7 +4,7 @@ WORKDIR /source
 RUN python -m venv --without-pip /opt/spectra
 # `run` holds what the emulator needs, `servers` also the drivers for a real Redshift and for state in PostgreSQL.
 ARG REQUIREMENTS=run
-COPY requirements/${REQUIREMENTS}.lock requirements/
+COPY requirements/run.lock requirements/servers.lock requirements/
 RUN pip --python /opt/spectra/bin/python install --require-hashes --requirement requirements/${REQUIREMENTS}.lock
 COPY pyproject.toml README.md LICENSE openapi.yaml ./
 COPY fixtures fixtures

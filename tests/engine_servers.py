@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,10 +68,15 @@ def _data_api(redshift: ActedRedshift, _folder: Path, _aws: str) -> Iterator[Bac
 
 
 def _cluster(aws: str) -> None:
+    """Make the cluster that gives credentials; moto keeps one that another module made in this process."""
     client = boto3.client("redshift", REGION, endpoint_url=aws, **AWS_KEYS)
-    client.create_cluster(
-        ClusterIdentifier=CLUSTER, NodeType="ra3.large", MasterUsername="owner", MasterUserPassword="Secret-of-tests1"
-    )
+    with suppress(client.exceptions.ClusterAlreadyExistsFault):
+        client.create_cluster(
+            ClusterIdentifier=CLUSTER,
+            NodeType="ra3.large",
+            MasterUsername="owner",
+            MasterUserPassword="Secret-of-tests1",
+        )
 
 
 WAYS: dict[str, Callable[[ActedRedshift, Path, str], AbstractContextManager[Backend]]] = {
