@@ -145,8 +145,11 @@ def _off_route(answer: Answer) -> Iterator[Problem]:
 
 
 def _on_route(answer: Answer, operation: Operation) -> Iterator[Problem]:
-    if operation.operation_id == "executeQuery" and _failed_in_the_engine(answer):
-        yield _problem("engine-status", f"{answer.status} {answer.code} in place of 400 INVALID_SQL")
+    code = answer.code or ""
+    if operation.operation_id == "executeQuery" and _failed_in_the_engine(answer.status, code):
+        yield _problem("engine-status", f"{answer.status} {code} in place of 400 INVALID_SQL")
+        yield from _media_type(answer)
+        yield from _error_body(replace(answer, body=answer.body.replace(code.encode(), b"INVALID_SQL", 1)))
         return
     described = operation.responses.get(answer.status)
     if described is None:
@@ -165,8 +168,8 @@ def _on_route(answer: Answer, operation: Operation) -> Iterator[Problem]:
         yield from _other_media_type(answer, content)
 
 
-def _failed_in_the_engine(answer: Answer) -> bool:
-    return answer.status in allowances.ENGINE_STATUSES and answer.code in allowances.OF_THE_ENGINE
+def _failed_in_the_engine(status: int, code: str) -> bool:
+    return status in allowances.ENGINE_STATUSES and code in allowances.OF_THE_ENGINE
 
 
 def _undescribed(answer: Answer, operation: Operation) -> Iterator[Problem]:

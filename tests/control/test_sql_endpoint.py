@@ -146,3 +146,24 @@ def test_a_table_of_a_script_is_there_after_a_restart(emulators: Emulators, tmp_
     second = emulators.start("--data-dir", str(tmp_path / "data"))
 
     assert second.query("SELECT name FROM kept ORDER BY name").json["data"] == [{"name": "a"}, {"name": "b"}]
+
+
+def test_rows_after_a_merge_that_added_none_are_kept_or_refused(server: Emulator) -> None:
+    actions = "WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (0)"
+    server.sql("CREATE TABLE met (id BIGINT); CREATE TABLE few (id BIGINT)")
+    together = server.sql(
+        f"MERGE INTO met USING few ON met.id = few.id {actions}; INSERT INTO met SELECT id FROM sales"
+    )
+    counted = server.query("SELECT COUNT(*) AS n FROM met").json["data"]
+    server.sql("DROP TABLE met; DROP TABLE few")
+
+    assert (together.status, counted) in [(400, [{"n": 0}]), (200, [{"n": 259200}])]
+
+
+def test_a_script_goes_on_with_the_tables_of_before_its_own_rollback(server: Emulator) -> None:
+    undone = "BEGIN; ALTER TABLE undone DROP COLUMN b; ROLLBACK; UPDATE undone SET b = 3"
+    server.sql("CREATE TABLE undone (a INTEGER, b INTEGER); INSERT INTO undone VALUES (1, 2)")
+
+    assert server.sql(undone).status == 200
+    assert server.query("SELECT a, b FROM undone").json["data"] == [{"a": 1, "b": 3}]
+    server.sql("DROP TABLE undone")

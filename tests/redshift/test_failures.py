@@ -17,6 +17,7 @@ FAILURES = [
     pytest.param("53100", "Disk Full", InternalError, id="disk full"),
     pytest.param("XX000", "Invalid digit, Value 'a', Pos 0, Type: Integer", InvalidSql, id="digit"),
     pytest.param("XX000", "Value out of range for 4 bytes.", InvalidSql, id="range"),
+    pytest.param("XX000", "Error: invalid date value 2024-13-01", InvalidSql, id="date"),
     pytest.param("42703", 'column "x" does not exist in t', InvalidSql, id="column"),
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from spectra_conformance.client import LONGEST_POLL_SECONDS, Client
@@ -41,6 +41,16 @@ def filled(client: Client, **parameters: object) -> dict[str, Any]:
         if found["jobs"]:
             return found
     return found
+
+
+def until_filled(most: int, found: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield pages until that many held a job: a token may lead to an empty page."""
+    filled = 0
+    for each in found:
+        yield each
+        filled += bool(each["jobs"])
+        if filled == most:
+            return
 
 
 def walked(client: Client, wanted: set[str], **parameters: Any) -> list[dict[str, Any]]:

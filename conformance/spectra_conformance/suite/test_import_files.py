@@ -117,7 +117,7 @@ def test_an_empty_string_is_no_null(owner: Client, sandbox: str, first: int, for
     found = rows_of(owner, sandbox, first)
 
     # What CSV means by "" depends on the options of the load, so that another reading is but reported.
-    if form == "csv" and found[0][0] != first:
+    if form == "csv" and (not found or found[0][0] != first):
         warn_unless("FMT-03", found, [(first, "", None, None), (first + 2, " ", None, None)], "rows")
         return
     assert found == [(first, "", None, None), (first + 2, " ", None, None)]

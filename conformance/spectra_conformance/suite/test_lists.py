@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 import pytest
 
 from spectra_conformance.client import Client
@@ -11,7 +9,7 @@ from spectra_conformance.suite import bulk
 from spectra_conformance.suite.asides import hold, note
 from spectra_conformance.suite.asking import NOWHERE
 from spectra_conformance.suite.moments import moment
-from spectra_conformance.suite.pages import MOST_PAGES, filled, ids, page, pages, walked
+from spectra_conformance.suite.pages import MOST_PAGES, filled, ids, page, pages, until_filled, walked
 from spectra_conformance.suite.refusals import assert_refused, hold_field
 from spectra_conformance.suite.registry import decides
 
@@ -65,9 +63,13 @@ def test_pages_neither_repeat_nor_drop_a_job(owner: Client, made: list[str], lim
 @pytest.mark.parametrize("filters", [{"state": "Aborted"}, {"operation": "delete"}], ids=["state", "operation"])
 @decides("BLK-70", "BLK-71", "BLK-73", "BLK-77", bulk_creations=4, queries=0)
 def test_a_filter_holds_on_every_page(owner: Client, made: list[str], filters: dict[str, str]) -> None:
-    names = [job["job_id"] for found in islice(pages(owner, limit=1, **filters), FEW_PAGES) for job in found["jobs"]]
+    found = list(until_filled(FEW_PAGES, pages(owner, limit=1, **filters)))
+    names = [job["job_id"] for each in found for job in each["jobs"]]
 
     assert len(names) == len(set(names)), "a job came twice"
+    if len(found) == MOST_PAGES:
+        note(f"most of the first {MOST_PAGES} pages are empty")
+        return
     assert len(names) >= len(made), "pages came to their end too soon"
 
 

@@ -10,7 +10,6 @@ from sqlglot import exp
 
 from spectra_emulator.domain.catalogue import Catalogue
 from spectra_emulator.sql import alterations, creations, dml, merges, session_settings
-from spectra_emulator.sql.appends import append_step
 from spectra_emulator.sql.duckdb import translated
 from spectra_emulator.sql.materialized import refresh_step
 from spectra_emulator.sql.parsing import parse_one
@@ -63,23 +62,13 @@ def command_step(statement: exp.Expr, catalogue: Catalogue) -> ScriptStep:
     schema = _SCHEMA.fullmatch(rest) if word == "CREATE" else None
     if schema is not None:
         return creations.create_step(parse_one(f"CREATE {schema[1]}"), catalogue)
-    if word == "ALTER":
-        return altered(statement, rest, catalogue)
+    if word == "ALTER" and _OWNER.fullmatch(rest):
+        return ScriptStep()
     if word.startswith("ANALY") and rest.upper().startswith("COMPRESSION"):
         raise unsupported(statement, "ANALYZE COMPRESSION")
     if word not in NO_EFFECT_COMMANDS:
         raise unsupported(statement, f"the statement {word}")
     return ScriptStep()
-
-
-def altered(statement: exp.Expr, rest: str, catalogue: Catalogue) -> ScriptStep:
-    """Take the forms of ALTER that sqlglot does not read."""
-    if _OWNER.fullmatch(rest):
-        return ScriptStep()
-    appended = append_step(rest, catalogue)
-    if appended is None:
-        raise unsupported(statement, f"this form of ALTER {rest.partition(' ')[0].upper()}")
-    return appended
 
 
 STATEMENTS: Mapping[type[exp.Expr], Translate] = MappingProxyType(
@@ -99,7 +88,7 @@ STATEMENTS: Mapping[type[exp.Expr], Translate] = MappingProxyType(
         exp.Merge: merges.merge_step,
         exp.Transaction: begin_step,
         exp.Commit: fixed("COMMIT"),
-        exp.Rollback: fixed("ROLLBACK"),
+        exp.Rollback: lambda _statement, _catalogue: ScriptStep(("ROLLBACK",), changes_catalogue=True),
         exp.Set: set_step,
         exp.Grant: fixed(),
         exp.Revoke: fixed(),

@@ -114,10 +114,6 @@ class SpectraRedshiftParser(ScriptParser):
         },
         "PRIOR": _prior,
     }
-    PRIMARY_PARSERS: ClassVar[dict[TokenType, Callable[..., Any]]] = {
-        **RedshiftParser.PRIMARY_PARSERS,
-        TokenType.HEREDOC_STRING: lambda _parser, token: exp.Literal.string(token.text),
-    }
     UNARY_PARSERS: ClassVar[dict[TokenType, Callable[..., Any]]] = {
         **RedshiftParser.UNARY_PARSERS,
         TokenType.PARAMETER: lambda parser: parser.parse_absolute(),

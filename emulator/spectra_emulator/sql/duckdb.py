@@ -111,11 +111,14 @@ def translation(query: exp.Expr, catalogue: Catalogue, note: Note | None = None)
 def quick_text(context: Context, query: exp.Expr) -> str | None:
     """Return the query's text with every shortcut that there is, None without any.
 
-    A TRY would hide that a shortcut failed.
+    A TRY would hide that a shortcut failed, and a text with shortcuts may be too long where the one without is not.
     """
     if not context.shortcuts:
         return None
-    text = replace(context, note=None, texts={}, quick=True).text(query)
+    try:
+        text = replace(context, note=None, texts={}, quick=True).text(query)
+    except InvalidSql:
+        return None
     return None if "TRY(" in text else text
 
 

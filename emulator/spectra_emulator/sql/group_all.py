@@ -11,6 +11,8 @@ from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.sql.calls import call_of
 from spectra_emulator.sql.functions import KNOWN
 
+_OF_SKETCHES = frozenset({"hll", "hll_combine", "hll_create_sketch"})
+"""The aggregates among the functions of sketches."""
 BESIDE_STAR = "GROUP BY ALL beside a star in the select list is not supported by the emulator, though Redshift has it"
 
 
@@ -28,17 +30,27 @@ def expand(tree: exp.Expr) -> None:
 def keys(select: exp.Select) -> exp.Group | None:
     if select.is_star:
         raise InvalidSql(BESIDE_STAR, sql_state="0A000")
-    places = [place for place, item in enumerate(select.expressions, 1) if not is_aggregated(item)]
-    return exp.Group(expressions=[exp.Literal.number(place) for place in places]) if places else None
+    aggregated: frozenset[str] = frozenset()
+    places: list[exp.Expr] = []
+    for place, item in enumerate(select.expressions, 1):
+        if is_aggregated(item, aggregated):
+            aggregated |= {item.alias.lower()} - {""}
+        else:
+            places.append(exp.Literal.number(place))
+    return exp.Group(expressions=places) if places else None
 
 
-def is_aggregated(item: exp.Expr) -> bool:
-    """Tell whether an item computes on a group or a window, and not on a row of a subquery."""
+def is_aggregated(item: exp.Expr, aliases: frozenset[str] = frozenset()) -> bool:
+    """Tell whether an item computes on a group or a window, by itself or by such an alias, not on a subquery's row."""
     nodes = item.walk(prune=lambda node: isinstance(node, exp.Query))
-    return any(isinstance(node, exp.Window) or is_aggregate(node) for node in nodes)
+    return any(isinstance(node, exp.Window) or is_aggregate(node) or refers(node, aliases) for node in nodes)
+
+
+def refers(node: exp.Expr, aliases: frozenset[str]) -> bool:
+    return isinstance(node, exp.Column) and not node.table and node.name.lower() in aliases
 
 
 def is_aggregate(node: exp.Expr) -> bool:
     call = None if isinstance(node, exp.Column | exp.Star) else call_of(node)
     known = None if call is None else KNOWN.get(call.name)
-    return known is not None and known.family == "aggregate"
+    return known is not None and (known.family == "aggregate" or known.name in _OF_SKETCHES)

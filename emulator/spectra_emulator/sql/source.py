@@ -69,6 +69,8 @@ def read(sql: str, max_length: int = MAX_LENGTH, max_tokens: int = MAX_TOKENS) -
         token.comments = []
         if token.text == "#" and token.token_type == TokenType.VAR:
             token.token_type = TokenType.HASH
+        if token.token_type == TokenType.HEREDOC_STRING:
+            token.token_type = TokenType.STRING
     return Source(sql, tokens, comments)
 
 

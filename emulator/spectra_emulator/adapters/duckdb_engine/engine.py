@@ -16,7 +16,7 @@ from sqlglot import exp
 from spectra_emulator.adapters.duckdb_engine import failures
 from spectra_emulator.adapters.duckdb_engine.fixture_files import FixtureFiles
 from spectra_emulator.adapters.duckdb_engine.fork_client import ForkClient
-from spectra_emulator.adapters.duckdb_engine.lane import EngineFailureError, WorkerLostError
+from spectra_emulator.adapters.duckdb_engine.lane import EngineFailureError, SqueezedError, WorkerLostError
 from spectra_emulator.adapters.duckdb_engine.pristine import PRISTINE_FILE, Pristine
 from spectra_emulator.adapters.duckdb_engine.running import RunningQuery
 from spectra_emulator.adapters.duckdb_engine.scripts import in_one_transaction
@@ -252,8 +252,8 @@ class DuckDbEngine:
                 except StatementTimeoutError:
                     self._worker(database)
                     raise
-                except WorkerLostError:
-                    crashes += worker is None or worker.crashed
+                except WorkerLostError as lost:
+                    crashes += isinstance(lost, SqueezedError) or worker is None or worker.crashed
         raise failures.worker_lost()
 
     def _answered(self, worker: WorkerClient, ask: Callable[[WorkerClient], Answer], *, last: bool) -> Answer:
@@ -263,9 +263,9 @@ class DuckDbEngine:
             if failures.interrupted(failure):
                 raise WorkerLostError from failure
             if failures.out_of_memory(failure):
-                worker.retire(crashed=failure.squeezed)
+                worker.retire()
                 if failure.squeezed and not last:
-                    raise WorkerLostError from failure
+                    raise SqueezedError from failure
             if failures.breaks_engine(failure):
                 worker.kill()
             raise failures.meaning(failure) from failure

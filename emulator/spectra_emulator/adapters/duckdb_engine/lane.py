@@ -19,6 +19,10 @@ class WorkerLostError(Exception):
     """The worker process ended under the statement."""
 
 
+class SqueezedError(WorkerLostError):
+    """The worker was ended for want of memory that other statements held."""
+
+
 class EngineFailureError(Exception):
     """What the engine raised: `kind` is the name of its exception class.
 

@@ -65,8 +65,6 @@ class Script:
             _refuse_internal(statement)
             step = script_step(statement, self.catalogue)
             rows = self._done(step)
-            if isinstance(statement, exp.Insert) and self._one_transaction:
-                self._check_kept(step, rows)
             rows_affected += 0 if isinstance(statement, exp.Alter) else rows
             touched |= step.touched
             self._temporary |= step.temporary
@@ -95,6 +93,8 @@ class Script:
         rows = 0
         for sql in step.statements:
             answer, _ = self._lane.ask({"do": "execute", "sql": sql}, self._deadline)
+            if self._one_transaction and sql.startswith("INSERT"):
+                self._check_kept(step, answer["rows_affected"])
             rows += answer["rows_affected"]
         if step.changes_catalogue:
             self.note_changed()

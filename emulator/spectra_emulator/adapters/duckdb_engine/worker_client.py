@@ -79,9 +79,9 @@ class WorkerClient:
         """End a process whose files are given up; where no statement can write to them, nobody waits for its end."""
         self._finish(crashed=False, awaited=False)
 
-    def retire(self, *, crashed: bool) -> None:
-        """End a process that holds memory which the next statements need; `crashed` has its own asked again alone."""
-        self._finish(crashed=crashed)
+    def retire(self) -> None:
+        """End a process that holds memory which the next statements need."""
+        self._finish(crashed=False)
 
     def _lost(self) -> None:
         """Take note that the process ended by itself."""

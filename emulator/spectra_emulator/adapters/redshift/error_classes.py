@@ -29,7 +29,7 @@ _STATES: Mapping[str, re.Pattern[str]] = {
     "42804": re.compile(r"is of type .* but expression is of type|cannot be matched"),
     "22012": re.compile(r"division by zero|divide by zero", re.IGNORECASE),
     "22P02": re.compile(r"invalid input syntax|invalid digit", re.IGNORECASE),
-    "22007": re.compile(r"invalid .*(?:date|time).*format", re.IGNORECASE),
+    "22007": re.compile(r"invalid .*(?:date|time)", re.IGNORECASE),
     "22008": re.compile(r"(?:date|time|timestamp).* out of range", re.IGNORECASE),
     "22003": re.compile(r"out of range|overflow", re.IGNORECASE),
     "22001": re.compile(r"value too long"),
