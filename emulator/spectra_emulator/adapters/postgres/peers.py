@@ -91,7 +91,9 @@ class PostgresPeers:
         rows = self._run(_HOW, job_id=job.job_id)
         if not rows or rows[0][0] != job.state:
             return True
-        return None if rows[0][1] == self._member.server_id else False
+        if rows[0][1] == self._member.server_id:
+            return None
+        return bool(self._run(_TAKE, job_id=job.job_id, state=job.state))  # it may have been let go since
 
     def asked_for(self) -> list[BulkJob]:
         return [bulk_job_of(record) for (record,) in self._run(_ASKED_FOR)]
