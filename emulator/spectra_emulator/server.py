@@ -150,8 +150,12 @@ def _ready(settings: Settings, app: App, listener: socket.socket) -> str:
 
 
 def _example(settings: Settings, app: App) -> str:
-    """Return a key to try: the demo's is public, one's own is shown where only this machine can use it."""
-    shown = app.example if settings.fixtures is None or settings.loopback else None
+    """Return a key to try: the demo's is public, one's own is shown where only this machine can use it.
+
+    In front of a warehouse none is shown: the line ends up in logs, and what the key opens is real.
+    """
+    shared = settings.backend_location() is not None or not (settings.fixtures is None or settings.loopback)
+    shown = None if shared else app.example
     return "" if shown is None else f" key={shown.key} tenant={shown.tenant_id}"
 
 

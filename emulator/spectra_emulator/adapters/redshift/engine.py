@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 
 from sqlglot import exp
 
@@ -57,16 +59,20 @@ class RedshiftEngine:
         """Hold nothing ready: connections are made for those who ask."""
 
     def build(self, tenant_ids: Iterable[str]) -> None:
-        """See that the warehouse answers the first of the tenants.
+        """See that the warehouse answers the first tenant that has a user whoever asks.
 
-        Raises: InternalError, Forbidden.
+        Raises: InternalError.
         """
-        for tenant_id in sorted(tenant_ids)[:1]:
-            login = self.users.login(tenant_id)
+        for login in islice(self._known_logins(tenant_ids), 1):
             try:
                 self.warehouse.query(login, "SELECT 1", name=_new_id(), timeout=_SOON, begun=lambda: None)
             except StatementTimeoutError as error:
                 raise InternalError("The warehouse does not answer in time") from error
+
+    def _known_logins(self, tenant_ids: Iterable[str]) -> Iterator[Login]:
+        for tenant_id in sorted(tenant_ids):
+            with suppress(Forbidden):
+                yield self.users.login(tenant_id)
 
     def catalogue(self, tenant_id: str, db_user: str = "") -> Catalogue:
         return self.catalogues.of(self.users.login(tenant_id, db_user))
