@@ -28,7 +28,7 @@ run: $(VENV)/.run ## start the emulator (ARGS="--port 9000" adds options of `spe
 
 test: $(VENV)/.dev $(NODE_TOOLS)/.installed $(CEPH)/.unpacked $(POSTGRES)/.unpacked $(CHROMIUM)/.unpacked ## run all tests (ARGS="tests/sql -k limit" narrows them)
 	@echo "Running the tests"
-	@$(BIN)/pytest -rs --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest -rs --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 test-redshift: $(VENV)/.dev ## test against a Redshift of your own, named by TEST_REDSHIFT_… (docs/redshift.md)
 	@$(BIN)/pytest -rs tests/redshift_live $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -138,10 +139,11 @@ def test_a_rule_says_how_often_it_matched_and_fired(server: Emulator) -> None:
 
 def test_an_answer_is_late_by_the_latency(server: Emulator) -> None:
     rule(server, {"latency": {"fixed_ms": 300}})
+    started = time.monotonic()
     answer = query(server)
 
     assert answer.status == 200
-    assert server.log.read_text().rpartition("POST /v1/queries => 200 ")[2].partition(" ms")[0] > "300"
+    assert time.monotonic() - started >= 0.3
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

@@ -121,7 +121,7 @@ def _generate(session: Session, effort: Effort, fixtures: Fixtures, folder: Path
         process = subprocess.Popen(  # noqa: S603 -- our own interpreter, with our own arguments
             _command(session, left, events),
             cwd=folder,
-            env={**_environment(), VARIABLE: str(folder / "assignment")},
+            env={**_environment(session.target.seed), VARIABLE: str(folder / "assignment")},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -163,10 +163,10 @@ def _command(session: Session, effort: Effort, events: Path) -> list[str]:
     ]
 
 
-def _environment() -> dict[str, str]:
-    """Return our environment without what would configure schemathesis behind our back."""
+def _environment(seed: int) -> dict[str, str]:
+    """Return our environment without what would configure schemathesis behind our back, and with sets in one order."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SCHEMATHESIS_", "HYPOTHESIS_"))}
-    return kept | {"SCHEMATHESIS_HOOKS": f"{__package__}.hooks", "NO_COLOR": "1"}
+    return kept | {"SCHEMATHESIS_HOOKS": f"{__package__}.hooks", "NO_COLOR": "1", "PYTHONHASHSEED": str(seed % 2**32)}
 
 
 def _take_back(session: Session, found: findings.Findings) -> None:
