@@ -3,6 +3,7 @@
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 ARGS ?=
+WORKERS = $(shell $(BIN)/python -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))')
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -28,7 +29,7 @@ run: $(VENV)/.run ## start the emulator (ARGS="--port 9000" adds options of `spe
 
 test: $(VENV)/.dev $(NODE_TOOLS)/.installed $(CEPH)/.unpacked $(POSTGRES)/.unpacked $(CHROMIUM)/.unpacked ## run all tests (ARGS="tests/sql -k limit" narrows them)
 	@echo "Running the tests"
-	@$(BIN)/pytest -rs --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(BIN)/pytest -rs --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-redshift: $(VENV)/.dev ## test against a Redshift of your own, named by TEST_REDSHIFT_… (docs/redshift.md)
 	@$(BIN)/pytest -rs tests/redshift_live $(ARGS)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,6 +19,16 @@ from tests.shared_state import SharedDatabase
 
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
 settings.load_profile("steady")
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background has children that would ignore it
+
+_SLOW = ("conformance", "fuzz", "durability", "testing", "docs", "control/test_sn", "dataapi", "test_server_process")
+"""Begun first: no worker has a long file left when the others are done."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sort tests by how long their files take."""
+    here = Path(__file__).parent
+    items.sort(key=lambda item: not item.path.relative_to(here).as_posix().startswith(_SLOW))
 
 
 @pytest.fixture(scope="session")

@@ -4,14 +4,43 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from spectra_emulator.control_client import ServerError
 from spectra_emulator.testing.emulator import SpectraEmulator, TestTenant
 
 _TENANT = pytest.StashKey[TestTenant]()
 _SHOWN_CALLS = 10
+
+
+class _Removals:
+    """Removes the tenant of a test while pytest prepares the next one, which starts when it is gone."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "spectra-removal")
+        self._under_way: Future[None] | None = None
+
+    def begin(self, tenant: TestTenant) -> None:
+        self.settle()
+        self._under_way = self._thread.submit(_remove, tenant)
+
+    def settle(self) -> None:
+        """Wait until the last one is gone.
+
+        Raises: ServerError where it could not be removed.
+        """
+        under_way, self._under_way = self._under_way, None
+        if under_way is not None:
+            under_way.result()
+
+    def end(self) -> None:
+        self._thread.shutdown()
+
+
+_REMOVALS = pytest.StashKey[_Removals]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -21,17 +50,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def spectra(pytestconfig: pytest.Config) -> Iterator[SpectraEmulator]:
     """One running emulator; under pytest-xdist one for each worker."""
+    removals = pytestconfig.stash[_REMOVALS] = _Removals()
     with SpectraEmulator(*pytestconfig.getini("spectra_options")) as emulator:
         yield emulator
+        removals.end()
+    del pytestconfig.stash[_REMOVALS]
+    removals.settle()
 
 
 @pytest.fixture
 def spectra_tenant(spectra: SpectraEmulator, request: pytest.FixtureRequest) -> Iterator[TestTenant]:
-    """Return a tenant that no other test sees; it is gone after the test."""
+    """Return a tenant that no other test sees; it is gone before the next test begins."""
+    removals = request.config.stash[_REMOVALS]
     tenant = spectra.new_tenant()
+    removals.settle()
     request.node.stash[_TENANT] = tenant
     yield tenant
-    tenant.remove()
+    removals.begin(tenant)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Let no test see the tenant of the one before it."""
+    removals = item.config.stash.get(_REMOVALS, None)
+    if removals is not None:
+        removals.settle()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -44,6 +87,14 @@ def pytest_runtest_makereport(
     if report.when == "call" and report.failed and tenant is not None:
         report.sections.append(("Spectra requests, newest first", _told(tenant)))
     return report
+
+
+def _remove(tenant: TestTenant) -> None:
+    try:
+        tenant.remove()
+    except ServerError as error:
+        if error.code != "NOT_FOUND":  # the test may have removed it
+            raise
 
 
 def _told(tenant: TestTenant) -> str:
