@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from spectra_conformance.diff import layer as diff
 from spectra_conformance.read_only import allows
 
 from tests.conformance.command import COMMAND, EMULATOR, REPORTS, KitRun, kit, open_jobs, played_on
@@ -50,6 +51,13 @@ def test_every_layer_makes_many_checks(conforming: KitRun) -> None:
     assert {layer: made[layer] > least for layer, least in zip(LAYERS, (80, 10, 200), strict=True)} == dict.fromkeys(
         LAYERS, True
     )
+
+
+def test_a_sound_deployment_answers_as_the_trace_that_comes_with_the_kit(conforming: KitRun) -> None:
+    told = {check: verdict for check, verdict in conforming.checks.items() if check.startswith("diff:")}
+
+    assert told.keys() <= diff.deciders().keys()
+    assert set(told.values()) == {"pass"}
 
 
 def test_the_plan_is_told_first(conforming: KitRun) -> None:

@@ -19,7 +19,6 @@ from spectra_conformance.requirements import requirements
 from spectra_conformance.target import Target
 from spectra_conformance.target_sources import target
 
-from tests.conformance.command import KitRun
 from tests.conformance.kit import DEMO, failed, session_on
 from tests.conformance.wrapped import Passing, wrapped
 from tests.emulator import Emulator
@@ -29,12 +28,6 @@ UNLIMITED = dict.fromkeys(("queries", "job_reads", "bulk_creations", "bulk_reads
 
 def test_the_trace_that_comes_with_the_kit_is_long() -> None:
     assert len(trace.read(layer.golden()).records) > 400
-
-
-def test_a_sound_deployment_answers_as_it(conforming: KitRun) -> None:
-    told = {check: verdict for check, verdict in conforming.checks.items() if check.startswith("diff:")}
-    assert told.keys() <= layer.deciders().keys()
-    assert set(told.values()) == {"pass"}
 
 
 def test_the_workload_keeps_to_its_creations(tmp_path: Path) -> None:
