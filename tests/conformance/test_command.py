@@ -132,6 +132,14 @@ def test_a_gateways_own_words_are_counted_and_no_failure(emulators: Emulators, t
     assert run.report["run"]["deviations"]["401 worded by API Gateway"] >= 1
 
 
+def test_a_gateway_that_refuses_by_itself_keeps_to_the_limits(emulators: Emulators, tmp_path: Path) -> None:
+    server = emulators.start("--gateway", "aws")
+    run = played_on(tmp_path, server.url, "--layer", "scenarios", "--rate-limits", "--only", "rate_limits.*")
+
+    assert run.code == 0, run.output
+    assert run.report["run"]["deviations"]["429 worded by API Gateway"] >= 1
+
+
 def leaking(received: Received) -> Reply:
     """Answer what looks like the API and repeats every secret."""
     secrets = {name: value for name, value in received.headers.items() if name not in {"host", "content-length"}}

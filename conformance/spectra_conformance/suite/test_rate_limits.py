@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 
@@ -20,6 +22,7 @@ SKEW_SECONDS = 120
 ENOUGH_SECONDS = 10
 NEEDS = ("rate_limits",)
 NAMES = ("limit", "remaining", "reset")
+FROM_GATEWAY = "what the gateway answers by itself tells no limit"
 CALLS: dict[str, tuple[str, str, object]] = {
     "queries": ("POST", "/queries", {"sql": "SELECT 1 AS a"}),
     "queries-refused": ("POST", "/queries", {}),
@@ -34,7 +37,9 @@ CALLS: dict[str, tuple[str, str, object]] = {
 
 
 def told(answer: Answer) -> dict[str, int]:
-    """Return what an answer says of its bucket."""
+    """Return what an answer says of its bucket; the scenario ends where the gateway wrote it."""
+    if answer.from_gateway:
+        pytest.skip(FROM_GATEWAY)
     found = {name: answer.headers.get(f"x-ratelimit-{name}", "") for name in NAMES}
     assert all(text.isdigit() for text in found.values()), found
     return {name: int(text) for name, text in found.items()}
@@ -46,7 +51,7 @@ def test_every_answer_of_a_limited_route_says_where_the_tenant_stands(owner: Cli
     method, path, body = CALLS[call]
     answer = owner.send(method, path, json=body)
     if answer.from_gateway:
-        note("what the gateway answers by itself tells no limit")
+        note(FROM_GATEWAY)
         return
     if "x-ratelimit-limit" not in answer.headers and not target.can("rate_limits"):
         hold("RTL-09", "no X-RateLimit headers", "X-RateLimit headers", "a limited route")
@@ -138,17 +143,29 @@ def test_the_call_beyond_the_limit_is_refused_and_no_other_bucket(owner: Client)
     first = early_in_a_window(owner)
     left = told(first)["remaining"]
     answers = [owner.send(method, path, json={}, paced=False) for _ in range(left + 1)]
-    if {told(answer)["reset"] for answer in answers} != {told(first)["reset"]}:
+    if windows(answers) != {told(first)["reset"]}:
         left = DOCUMENTED_LIMITS["bulk_creations"]
         answers += [owner.send(method, path, json={}, paced=False) for _ in range(left + 1)]
     refused = next((answer for answer in answers if answer.status == TOO_MANY), None)
 
     assert refused is not None, f"{len(answers)} calls were admitted where {left} were left"
     assert {answer.status for answer in answers} == {BAD_REQUEST, TOO_MANY}
+    assert_none_was_left([first, *answers])
     assert_tells_how_long(refused)
     assert owner.query("SELECT 1 AS a").status == OK
     assert owner.get("/bulk/jobs").status == OK
     assert owner.patch(f"/bulk/jobs/{NOWHERE}", json={"state": "Aborted"}).status == 404
+
+
+def windows(answers: Sequence[Answer]) -> set[int]:
+    return {told(answer)["reset"] for answer in answers if not answer.from_gateway}
+
+
+def assert_none_was_left(answers: Sequence[Answer]) -> None:
+    """Assert that no call was refused while more were left; somebody else may have taken the last one."""
+    for admitted, refused in pairwise(answers):
+        if (admitted.status, refused.status) == (BAD_REQUEST, TOO_MANY) and len(windows([admitted, refused])) == 1:
+            assert told(admitted)["remaining"] <= 1, f"refused after: {admitted.shown}"
 
 
 def early_in_a_window(owner: Client) -> Answer:
@@ -181,7 +198,7 @@ def test_all_credentials_of_a_tenant_are_counted_together(owner: Client, jwt: Cl
         return
     mine, theirs = (client.send("POST", "/bulk/jobs", json={}, paced=False) for client in (owner, jwt))
 
-    assert theirs.status == mine.status or told(theirs)["reset"] != told(mine)["reset"]
+    assert theirs.status == mine.status or len(windows([mine, theirs])) > 1
 
 
 @decides("RTL-05", needs=(*NEEDS, "second_tenant"), writes=True, queries=0)
@@ -199,7 +216,7 @@ def test_a_new_window_opens_when_it_was_said(owner: Client) -> None:
     method, path, _ = CALLS["bulk_creations"]
     refused = owner.send(method, path, json={}, paced=False)
     if refused.status == TOO_MANY:
-        time.sleep(refused.details["retry_after"] + 0.5)
+        time.sleep((WINDOW_SECONDS if refused.from_gateway else refused.details["retry_after"]) + 0.5)
         again = owner.send(method, path, json={}, paced=False)
         assert again.status == BAD_REQUEST, again.shown
         hold("RTL-06", told(again)["remaining"], told(again)["limit"] - 1, "remaining in a new window")

@@ -5,6 +5,7 @@ STATE, LIMITS, TRAIL = "adapters/sqlite_state.py", "domain/rate_limits.py", "api
 MUTANTS = (
     ("rate:never-refused", "RTL-04", STATE, "            admitted = count < limit\n", "            admitted = True\n"),
     ("rate:one-more", "RTL-01", STATE, "            admitted = count < limit\n", "            admitted = count <= limit\n"),
+    ("rate:two-fewer", "RTL-01", STATE, "            admitted = count < limit\n", "            admitted = count < limit - 2\n"),
     ("rate:remaining-never-falls", "RTL-02", LIMITS, "return max(self.limit - self.count, 0)", "return self.limit"),
     ("rate:retry-after-in-milliseconds", "RTL-04", "api/gate.py", "retry_after=window.retry_after(self.limiter.clock())", "retry_after=window.retry_after(self.limiter.clock()) * 1000"),
     ("rate:no-retry-after", "HDR-08", "api/errors.py", 'if isinstance(known, RateLimited) else {}', "if False else {}"),
