@@ -41,8 +41,9 @@ class Answer:
 
     @property
     def details(self) -> dict[str, Any]:
+        """The error's details, but for the link that every error has."""
         details: dict[str, Any] = self.json["error"]["details"]
-        return details
+        return {name: value for name, value in details.items() if name != "help_url"}
 
 
 @dataclass

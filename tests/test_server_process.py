@@ -256,8 +256,9 @@ def test_a_log_level_silences_the_requests(emulators: Emulators) -> None:
     assert log_lines(own) == []
 
 
-def test_health_checks_stand_in_no_log(own: Emulator) -> None:
-    own.request("GET", "/health")
+def test_health_checks_and_what_the_console_looks_at_stand_in_no_log(own: Emulator) -> None:
+    for path in ("/health", "/_spectra/ui", "/_spectra/ui/main.js", "/_spectra/clock"):
+        own.request("GET", path, None, {"X-Spectra-Console": "1"})
     own.stop()
 
     assert log_lines(own) == []

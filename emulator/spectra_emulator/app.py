@@ -47,6 +47,7 @@ from spectra_emulator.ground import (
     browser_origins,
     control_guard,
     default_permissions,
+    error_links,
     identities_told,
     known_tenants,
     links_key,
@@ -265,7 +266,8 @@ def built(settings: Settings, directory: DataDirectory) -> App:
     if settings.console_enabled:
         others += console_routes(control_guard(settings), browser_origins(settings))
     behind_aws = settings.gateway is GatewayKind.AWS
-    asgi = application(versioned, others, settings.cors_origins, recorder, behind_aws_gateway=behind_aws)
+    links = error_links(settings, base_url)
+    asgi = application(versioned, others, settings.cors_origins, recorder, links, behind_aws_gateway=behind_aws)
     duties = PeerDuties(kept.peers, state, bulk.work, engine, clock)
     return App(asgi, ground, engine, bulk, duties, (calls, query_calls, object_calls), prepared, file.example)
 

@@ -11,6 +11,8 @@ from spectra_emulator.adapters.json_web_tokens import JsonWebTokens
 from spectra_emulator.adapters.presigned_urls import link_key
 from spectra_emulator.adapters.sigv4 import AccessKey, Signatures
 from spectra_emulator.adapters.tenants_file import TenantsFile, TenantsFileError, read
+from spectra_emulator.api.base_url import BaseUrl
+from spectra_emulator.api.error_links import ErrorLinks
 from spectra_emulator.api.gate import Tenancy
 from spectra_emulator.control.guard import LOOPBACK, ControlGuard
 from spectra_emulator.control.server import Identity
@@ -103,6 +105,12 @@ def control_guard(settings: Settings) -> ControlGuard:
     public = frozenset() if behind is None else frozenset({(urlsplit(behind).hostname or "").lower()})
     hosts = LOOPBACK | {settings.host.lower()} | public if settings.loopback else None
     return ControlGuard(hosts, settings.control_token, None if behind is None else _origin(behind))
+
+
+def error_links(settings: Settings, base_url: BaseUrl) -> ErrorLinks | None:
+    """Return what links errors to the console, None where there is none or nobody wants it."""
+    wanted = settings.error_links and settings.console_enabled
+    return ErrorLinks(base_url, control_guard(settings).serves) if wanted else None
 
 
 def identities_told(ground: Ground) -> tuple[Identity, ...]:

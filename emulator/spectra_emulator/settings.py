@@ -189,6 +189,10 @@ class Settings:
             choice(ConsoleMode), CONTROL, "Serve the web console at /_spectra/ui; auto: where /_spectra is served."
         ),
     )
+    error_links: bool = field(
+        default=True,
+        metadata=_described(SWITCH, CONTROL, "Link each error to its page in the console, by details.help_url."),
+    )
     seed_hook: tuple[Path, ...] = field(
         default=(),
         metadata=_described(PATHS, CONTROL, "Scripts (.sql, .py, .sh) to run at start and after a reset; repeatable."),

@@ -19,11 +19,8 @@ def test_the_references_own_typing_error_is_found_and_hinted_at(server: Emulator
     answer = server.query("SELECT region, SUM(amount) as total, COUNT(*)  FORM sales")
 
     assert refused(answer) == (400, "INVALID_SQL")
-    assert answer.json["error"] == {
-        "code": "INVALID_SQL",
-        "message": "SQL syntax error",
-        "details": {"position": 48, "hint": "Check for missing keyword near 'FORM'"},
-    }
+    assert answer.json["error"]["message"] == "SQL syntax error"
+    assert answer.details == {"position": 48, "hint": "Check for missing keyword near 'FORM'"}
 
 
 @requirement("QRY-60")

@@ -225,6 +225,14 @@ def test_what_changes_from_run_to_run_is_masked() -> None:
     assert masked(told) == kept
 
 
+def test_what_only_the_emulator_sends_makes_no_difference() -> None:
+    sent = {"error": {"code": "CONFLICT", "details": {"status": "RUNNING", "help_url": "http://127.0.0.1:8439/x"}}}
+    without = {"error": {"code": "CONFLICT", "details": {"status": "RUNNING"}}}
+
+    assert masked(sent) == masked(without)
+    assert masked({"help_url": "http://x"}) == {"help_url": "<link>"}
+
+
 def test_a_long_list_is_kept_as_its_hash() -> None:
     assert masked(list(range(100)))[:3] == [100, 0, 99]
     assert masked(list(range(100)))[3] != masked([*range(99), 98])[3]

@@ -37,8 +37,14 @@ def shared_context(browser: Browser) -> BrowserContext:
     return new_context(browser)
 
 
+@pytest.fixture(scope="package")
+def shared_tab(shared_context: BrowserContext) -> Visit:
+    """Return the tab that each test opens first: a new one would cost more than most of them do in it."""
+    return Visit(shared_context.new_page())
+
+
 @pytest.fixture
-def open_page(browser: Browser, shared_context: BrowserContext, console_server: Emulator) -> Iterator[OpenPage]:
+def open_page(browser: Browser, shared_tab: Visit, console_server: Emulator) -> Iterator[OpenPage]:
     """Open pages of the console; each must end without an error, a foreign request or a breach of its policy.
 
     With options of Playwright's, such as `color_scheme="dark"`, the browser is a new one.
@@ -51,12 +57,17 @@ def open_page(browser: Browser, shared_context: BrowserContext, console_server: 
     ) -> Page:
         if options:
             contexts.append(new_context(browser, **options))
-        opened.append(visited(contexts[-1] if options else shared_context, server.url, path, wait=wait))
+        if options or shared_tab in opened:
+            context = contexts[-1] if options else shared_tab.page.context
+            opened.append(visited(context, server.url, path, wait=wait))
+        else:
+            opened.append(shared_tab)
+            shared_tab.go(server.url, path, wait=wait)
         return opened[-1].page
 
     yield open_one
     for each in opened:
-        each.close()
+        each.leave() if each is shared_tab else each.close()
     for context in contexts:
         context.close()
 

@@ -20,12 +20,36 @@ _BROWSERS_OWN = (
 )
 
 
-@dataclass
+@dataclass(eq=False)
 class Visit:
-    """`faults` are errors of scripts, breaches of the policy and requests that leave the server's origin."""
+    """A tab; `faults` are errors of scripts, breaches of the policy and requests that leave the server's origin."""
 
     page: Page
+    origin: str = ""
     faults: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        page = self.page
+        page.add_init_script(_BREACH)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", lambda message: self.faults.extend(_serious(message.type, message.text)))
+        page.on("request", lambda request: self.faults.extend(_foreign(request.url, self.origin)))
+        page.on("dialog", lambda dialog: (self.faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
+
+    def go(self, url: str, path: str, *, wait: bool = True) -> None:
+        """Open the console at `path`, such as `tables/public.sales`, and wait until its screen is there."""
+        self.origin = urlsplit(url).netloc
+        self.page.goto(f"{url}/_spectra/ui#/{path}")
+        if wait:
+            self.page.locator("main[data-screen]").wait_for()
+
+    def leave(self) -> None:
+        """Leave the tab as if it were new."""
+        self.page.unroute_all()
+        self.page.evaluate("sessionStorage.clear()")
+        self.page.goto("about:blank")
+        faults, self.faults = self.faults, []
+        assert faults == []
 
     def close(self) -> None:
         self.page.close()
@@ -40,18 +64,9 @@ def new_context(browser: Browser, **options: object) -> BrowserContext:
 
 
 def visited(context: BrowserContext, url: str, path: str, *, wait: bool = True) -> Visit:
-    """Open the console at `path`, such as `tables/public.sales`, in a new tab, and wait until its screen is there."""
-    page = context.new_page()
-    visit = Visit(page)
-    own = urlsplit(url).netloc
-    page.add_init_script(_BREACH)
-    page.on("pageerror", lambda error: visit.faults.append(str(error)))
-    page.on("console", lambda message: visit.faults.extend(_serious(message.type, message.text)))
-    page.on("request", lambda request: visit.faults.extend(_foreign(request.url, own)))
-    page.on("dialog", lambda dialog: (visit.faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
-    page.goto(f"{url}/_spectra/ui#/{path}")
-    if wait:
-        page.locator("main[data-screen]").wait_for()
+    """Open the console in a new tab."""
+    visit = Visit(context.new_page())
+    visit.go(url, path, wait=wait)
     return visit
 
 
@@ -62,4 +77,4 @@ def _serious(kind: str, text: str) -> list[str]:
 
 def _foreign(address: str, own: str) -> list[str]:
     parts = urlsplit(address)
-    return [] if parts.netloc == own or parts.scheme in {"data", "blob"} else [f"foreign request: {address}"]
+    return [] if parts.netloc == own or parts.scheme in {"data", "blob", "about"} else [f"foreign request: {address}"]

@@ -14,7 +14,7 @@ from tests.console.test_appearance import findings
 from tests.console.test_jobs import CUSTOMERS
 from tests.emulator import Emulator, eventually
 
-TABBED = ".samples, .table-link, .job-open, .bulk-link, main [role=gridcell], .list-table td, .operation"
+TABBED = ".samples, .table-link, .job-open, .bulk-link, main [role=gridcell], .list-table td, .operation, .causes"
 WIDTHS = "[document.documentElement.scrollWidth, document.querySelector('main').scrollWidth]"
 MOST_TABS = 60
 
@@ -77,6 +77,8 @@ OPENED: Mapping[str, tuple[str, Callable[[Page], None]]] = {
     "a script": ("tenants", button("Run SQL tenant-123", "Run SQL for tenant-123")),
     "a removal": ("tenants", button("Remove tenant-123", "Remove tenant-123?")),
     "the contract": ("contract/executeQuery", seen(".operation[open] .try-field")),
+    "the errors": ("errors", seen(".causes")),
+    "an error": ("errors/INVALID_SQL", seen(".to-copy")),
 }
 
 
@@ -144,6 +146,7 @@ WAYS: Mapping[str, tuple[str, str, str]] = {
     "Time & faults": ("f", "Remove rule 1", "h3:has-text('No faults')"),
     "Tenants": ("u", "Run SQL tenant-123", "dialog textarea:focus"),
     "Contract": ("c", "POST", ".operation[open] form"),
+    "Errors": ("e", "RATE_LIMITED", ".to-copy"),
     "Query": ("q", "SELECT \\* FROM customers", ".sql-keyword"),
 }
 """The letter after `g`, what Tab leads to, and what is there once Enter was pressed on it."""

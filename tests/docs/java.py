@@ -51,13 +51,19 @@ SOURCES = {
 
 def ran(folder: Path, name: str, code: str, environ: Mapping[str, str]) -> str:
     """Compile the test class with its stand-ins, run its tests and return what they print."""
-    for path, source in {**SOURCES, f"{name}.java": code}.items():
+    compiled(folder, {**SOURCES, f"{name}.java": code})
+    return _printed(folder, "java", "-cp", ".", "Runner", name, env=dict(environ))
+
+
+def compiled(folder: Path, sources: Mapping[str, str]) -> None:
+    """Compile sources, by their paths."""
+    for path, source in sources.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(source, encoding="utf-8")
-    files = [*SOURCES, f"{name}.java"]
-    for command in (["javac", *files], ["java", "-cp", ".", "Runner", name]):
-        ended = subprocess.run(
-            command, cwd=folder, env=dict(environ), capture_output=True, text=True, check=False, timeout=120
-        )
-        assert ended.returncode == 0, ended.stdout + ended.stderr
+    _printed(folder, "javac", *sources)
+
+
+def _printed(folder: Path, *command: str, env: dict[str, str] | None = None) -> str:
+    ended = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=120)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout

@@ -20,7 +20,7 @@ import yaml
 from spectra_emulator.domain.errors import BY_CODE
 
 from tests.clients.conftest import node_binary, not_run
-from tests.docs import java
+from tests.docs import java, recipes
 from tests.docs.blocks import BLOCKS, PAGES, Block
 from tests.emulator import COMMAND, DEMO_KEY, TENANT, Emulator, Emulators, bare_environment
 
@@ -174,11 +174,24 @@ def test_an_example_for_node_passes(block: Block, served: Emulator, tmp_path: Pa
 
 @pytest.mark.parametrize("block", of("java"), ids=str)
 def test_an_example_for_junit_passes(block: Block, served: Emulator, tmp_path: Path) -> None:
-    if shutil.which("javac") is None:
-        pytest.skip("not run: needs a JDK, which nothing else of the project does")
+    needs_a_jdk()
     printed = java.ran(tmp_path, "SalesTest", block.code, environment(served.url))
 
     assert sorted(printed.split()) == ["aLimitIsTold", "passed", "passed", "salesAreThere"]
+
+
+def needs_a_jdk() -> None:
+    if shutil.which("javac") is None:
+        pytest.skip("not run: needs a JDK, which nothing else of the project does")
+
+
+@pytest.mark.parametrize("name", recipes.READERS)
+def test_a_recipe_for_containers_is_well_formed(name: str, tmp_path: Path) -> None:
+    if " java " in name:
+        needs_a_jdk()
+    [block] = [block for block in BLOCKS if listed(block) == name]
+
+    recipes.READERS[name](tmp_path, block.code)
 
 
 @pytest.mark.parametrize("language", READERS)

@@ -24,6 +24,7 @@ BEYOND: dict[str, str] = {
         (f"api/{name}.py" for name in ("s3_operations", "s3_errors", "s3_parameters", "object_parts")), _S3
     ),
     "api/cross_origin.py": "pages of other origins are served only where origins are configured",
+    "api/error_links.py": "the link to a page is the emulator's own, and no check may need it",
     "api/gateway.py": "API Gateway's words are used only where that is configured",
     "domain/masking.py": "what is masked are log lines, which no caller reads",
     "domain/s3_location.py": "only a store that is not the emulator's own has a location",

@@ -10,6 +10,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import ASGIApp, ExceptionHandler
 
 from spectra_emulator.api.cross_origin import CrossOriginMiddleware
+from spectra_emulator.api.error_links import ErrorLinks
 from spectra_emulator.api.errors import rendered
 from spectra_emulator.api.exact_paths import ExactPathMiddleware
 from spectra_emulator.api.gateway import AwsGatewayMiddleware
@@ -22,6 +23,7 @@ def application(
     others: Sequence[BaseRouteHandler],
     cors_origins: tuple[str, ...],
     recorder: Recorder | None = None,
+    error_links: ErrorLinks | None = None,
     *,
     behind_aws_gateway: bool = False,
 ) -> ASGIApp:
@@ -35,4 +37,4 @@ def application(
     )
     exact = ExactPathMiddleware(cast("ASGIApp", litestar))
     answering = CrossOriginMiddleware(exact, cors_origins)
-    return TrailMiddleware(AwsGatewayMiddleware(answering) if behind_aws_gateway else answering, recorder)
+    return TrailMiddleware(AwsGatewayMiddleware(answering) if behind_aws_gateway else answering, recorder, error_links)

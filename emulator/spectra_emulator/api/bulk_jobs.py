@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ from litestar.response.base import ASGIResponse
 from msgspec import UNSET
 
 from spectra_emulator.api.base_url import BaseUrl
+from spectra_emulator.api.error_links import linked_job_error
 from spectra_emulator.api.gate import Gate
 from spectra_emulator.api.paging import page, wanted_page
 from spectra_emulator.api.replies import csv_reply, json_reply
@@ -63,7 +65,8 @@ def bulk_job_routes(gate: Gate, bulk_jobs: BulkJobService, base_url: BaseUrl) ->
     @get("/bulk/jobs/{job_id:str}", name="getBulkJob")
     async def get_bulk_job(request: AnyRequest, job_id: str) -> ASGIResponse:
         caller = await gate.admitted(request, Bucket.BULK_READ, "bulk:read")
-        return json_reply(bulk_job_shape(await gate.called(lambda: bulk_jobs.found(caller, job_id))))
+        job = await gate.called(lambda: bulk_jobs.found(caller, job_id))
+        return json_reply(bulk_job_shape(replace(job, error=linked_job_error(request, job.error))))
 
     @patch("/bulk/jobs/{job_id:str}", name="updateBulkJob")
     async def update_bulk_job(request: AnyRequest, job_id: str) -> ASGIResponse:

@@ -26,7 +26,8 @@ def rendered(request: Request[Any, Any, Any], error: Exception) -> Response[byte
         known = InternalError(known.message, **{**known.details, "request_id": trail.request_id})
         _log.error("request %s failed", trail.shown_id, exc_info=error)
     headers = {"retry-after": str(known.details["retry_after"])} if isinstance(known, RateLimited) else {}
-    return Response(envelope(known), status_code=known.status, media_type="application/json", headers=headers)
+    body = envelope(known, request.scope)
+    return Response(body, status_code=known.status, media_type="application/json", headers=headers)
 
 
 def no_http_answer() -> bytes:

@@ -10,11 +10,11 @@ from litestar.datastructures import Headers
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, Receive, Scope, Send
 
-from spectra_emulator.api.envelope import envelope, no_such_route
+from spectra_emulator.api.envelope import no_such_route
 from spectra_emulator.api.trail import trail_of
 
 _API = "/v1"
-_NO_SUCH_ROUTE = envelope(no_such_route())
+_NO_SUCH_ROUTE = no_such_route().message.encode()
 _RESPONSE_HEADERS_OF_THE_API = frozenset({b"content-length", b"retry-after"})
 
 
@@ -67,7 +67,7 @@ class AwsGatewayMiddleware:
 
 
 def _wording(scope: HTTPScope, status: int, body: bytes) -> Wording:
-    if body == _NO_SUCH_ROUTE:
+    if _NO_SUCH_ROUTE in body:
         return _NO_ROUTE
     if status == _NO_CREDENTIALS.status and "authorization" not in Headers.from_scope(scope):
         return _NO_CREDENTIALS

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from litestar import delete, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
 from spectra_emulator.api.base_url import BaseUrl
+from spectra_emulator.api.error_links import linked_job_error
 from spectra_emulator.api.gate import Gate
 from spectra_emulator.api.replies import json_reply, query_reply
 from spectra_emulator.api.shapes import JobCancelled, export_shape, job_shape
@@ -21,7 +24,7 @@ def job_routes(gate: Gate, jobs: JobService, base_url: BaseUrl) -> list[HTTPRout
     async def get_job(request: AnyRequest, job_id: str) -> ASGIResponse:
         caller = await gate.admitted(request, Bucket.JOBS, "query:execute", "bulk:read")
         job = await gate.called(lambda: jobs.job(caller, job_id))
-        return json_reply(job_shape(job))
+        return json_reply(job_shape(replace(job, error=linked_job_error(request, job.error))))
 
     @get("/jobs/{job_id:str}/results", name="getJobResults")
     async def get_job_results(request: AnyRequest, job_id: str) -> ASGIResponse:

@@ -14,8 +14,9 @@ from spectra_emulator.ports import Clock
 from spectra_emulator.services.journal import Journal
 
 _KEPT_BYTES = 16 * 1024
-_UNRECORDED = ("/_spectra/requests", "/_spectra/ui", "/_spectra/server", "/_spectra/ready", "/health")
+_UNRECORDED = ("/_spectra/requests", "/_spectra/server", "/_spectra/ready", "/health")
 _CONTROL_PLANE = "/_spectra"
+_CONSOLE_FILES = "/_spectra/ui"
 _CONSOLE = b"x-spectra-console"
 """Sent by the console's own pages: what they ask to show themselves would crowd out what is to be seen."""
 
@@ -48,7 +49,7 @@ class Recorder:
 
     def wants(self, scope: HTTPScope) -> bool:
         """Tell whether a request belongs into the journal."""
-        return self.journal.on and not scope["path"].startswith(_UNRECORDED) and not _of_console(scope)
+        return self.journal.on and not scope["path"].startswith(_UNRECORDED) and not of_console(scope)
 
     def record(self, scope: HTTPScope, trail: Any, recording: Recording) -> None:
         """Keep the exchange that has just ended."""
@@ -76,8 +77,10 @@ class Recorder:
         )
 
 
-def _of_console(scope: HTTPScope) -> bool:
-    """Tell whether the console only looks; what it does is in the journal, as everybody's deeds are."""
+def of_console(scope: HTTPScope) -> bool:
+    """Tell whether it is a file of the console's, or the console only looks: what it does is told as all deeds are."""
+    if scope["path"].startswith(_CONSOLE_FILES):
+        return True
     looks = scope["method"] == "GET" or scope["path"].endswith("/explain")
     return looks and scope["path"].startswith(_CONTROL_PLANE) and any(name == _CONSOLE for name, _ in scope["headers"])
 

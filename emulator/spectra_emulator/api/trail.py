@@ -17,7 +17,8 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from spectra_emulator import __version__
 from spectra_emulator.api.body import Body
 from spectra_emulator.api.envelope import error_reply
-from spectra_emulator.api.recorder import Recorder, Recording
+from spectra_emulator.api.error_links import ErrorLinks, offer
+from spectra_emulator.api.recorder import Recorder, Recording, of_console
 from spectra_emulator.api.wire_faults import with_wire_fault
 from spectra_emulator.domain.errors import InternalError
 from spectra_emulator.domain.journal import Statement
@@ -62,9 +63,10 @@ def trail_of(scope: Scope | HTTPScope) -> Trail:
 class TrailMiddleware:
     """The outermost layer: nothing leaves the server without passing it."""
 
-    def __init__(self, app: ASGIApp, recorder: Recorder | None = None) -> None:
+    def __init__(self, app: ASGIApp, recorder: Recorder | None = None, error_links: ErrorLinks | None = None) -> None:
         self._app = app
         self._recorder = recorder
+        self._error_links = error_links
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -72,6 +74,7 @@ class TrailMiddleware:
             return
         trail = Trail(_request_id(scope))
         cast("dict[str, object]", scope)[_SCOPE_KEY] = trail
+        offer(scope, self._error_links)
 
         recorder = self._recorder if self._recorder is not None and self._recorder.wants(scope) else None
         recording = Recording()
@@ -124,7 +127,7 @@ def _headers(trail: Trail) -> list[tuple[bytes, bytes]]:
 
 
 def _log_line(scope: HTTPScope, trail: Trail) -> None:
-    level = logging.DEBUG if scope["path"] == "/health" else logging.INFO
+    level = logging.DEBUG if scope["path"] == "/health" or of_console(scope) else logging.INFO
     if not _log.isEnabledFor(level):
         return
     facts = {

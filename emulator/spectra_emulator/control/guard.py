@@ -43,8 +43,12 @@ class ControlGuard:
 
         Raises: Forbidden.
         """
-        if self.hosts is not None and _host_name(request.headers.get("host", "")) not in self.hosts:
+        if not self.serves(request):
             raise Forbidden("The control plane is not served under this Host", field="Host")
+
+    def serves(self, request: AnyRequest) -> bool:
+        """Tell whether the host that the request names is one to serve."""
+        return self.hosts is None or _host_name(request.headers.get("host", "")) in self.hosts
 
     def _token_fits(self, sent: str) -> bool:
         return self.token is not None and hmac.compare_digest(sent.encode(), self.token.encode())

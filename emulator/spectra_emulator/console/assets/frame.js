@@ -17,7 +17,7 @@ import { nextTheme, theme } from "./theme.js";
  */
 export function drawFrame(navigation, top) {
   const title = element("h1", {});
-  const links = SCREENS.map((screen) =>
+  const links = SCREENS.filter((screen) => !screen.reference).map((screen) =>
     element(
       "a",
       { class: "navigation-link", href: `#/${screen.name}`, title: `${screen.title} (g ${screen.key})`, data: { screen: screen.name } },

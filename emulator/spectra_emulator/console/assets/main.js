@@ -17,19 +17,30 @@ function part(id) {
   return found;
 }
 
-async function meetServer() {
+/** @type {Promise<void> | null} */
+let met = null;
+
+/** @param {boolean} quietly */
+function meetServer(quietly) {
+  return quietly ? offered(true) : (met ??= offered(false).then(settled));
+}
+
+/** @param {boolean} quietly */
+async function offered(quietly) {
   try {
-    offer((await control("GET", "/server")).json.identities);
+    offer((await control("GET", "/server", { unasked: quietly })).json.identities);
   } catch (error) {
-    toast(error instanceof Refusal ? error.message : String(error), "bad");
+    if (!quietly) toast(error instanceof Refusal ? error.message : String(error), "bad");
   }
+}
+
+async function settled() {
+  if (current.get() === null) await askForIdentity();
+  current.watch(reload);
 }
 
 applyTheme();
 drawFrame(part("navigation"), part("top"));
 listenToKeys();
 bind(frameKeys());
-await meetServer();
-if (current.get() === null) await askForIdentity();
-follow(part("main"));
-current.watch(reload);
+follow(part("main"), meetServer);

@@ -13,6 +13,9 @@ export const shownScreen = store("");
 let shown = null;
 let turn = 0;
 
+/** @type {(quietly: boolean) => Promise<void>} */
+let greet = async () => {};
+
 /**
  * Go to a place, such as `tables/public.sales`.
  * @param {string} path
@@ -32,8 +35,10 @@ export function noteAddress(path) {
 /**
  * Show the place of the address in `main`, now and whenever it changes.
  * @param {HTMLElement} main
+ * @param {(quietly: boolean) => Promise<void>} meet Learns whom to call as before a screen is shown; quietly, it asks nobody.
  */
-export function follow(main) {
+export function follow(main, meet) {
+  greet = meet;
   window.addEventListener("hashchange", () => void show(main, true));
   void show(main, false);
 }
@@ -55,6 +60,8 @@ async function show(main, focused) {
   const place = placeOf(location.hash);
   const entry = SCREENS.find((each) => each.name === place.screen) ?? SCREENS[0];
   if (shown?.name === entry.name && shown.view.moved) return shown.view.moved(place);
+  if (entry.reference) void greet(true);
+  else await greet(false);
   turn += 1;
   const mine = turn;
   const screen = await entry.load().catch((error) => () => ({ node: failure(error) }));

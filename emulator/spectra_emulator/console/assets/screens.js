@@ -25,6 +25,7 @@
  * @property {import("./components/icon.js").IconName} icon
  * @property {string} key The letter after `g`.
  * @property {() => Promise<Screen>} load
+ * @property {boolean} [reference] Whether it is for reading: led to by links and its key, and shown to who has no identity.
  */
 
 /** @type {Entry[]} */
@@ -37,4 +38,5 @@ export const SCREENS = [
   { name: "time", title: "Time & faults", short: "Time", icon: "time", key: "f", load: async () => (await import("./screens/time.js")).timeScreen },
   { name: "tenants", title: "Tenants", icon: "tenants", key: "u", load: async () => (await import("./screens/tenants.js")).tenantsScreen },
   { name: "contract", title: "Contract", icon: "contract", key: "c", load: async () => (await import("./screens/contract.js")).contractScreen },
+  { name: "errors", title: "Errors", icon: "warning", key: "e", reference: true, load: async () => (await import("./screens/errors.js")).errorsScreen },
 ];

@@ -22,6 +22,7 @@ const CONTROL_TOKEN = "X-Spectra-Control-Token";
  * @property {unknown} [body] Sent as JSON.
  * @property {Record<string, string>} [headers]
  * @property {AbortSignal} [signal]
+ * @property {boolean} [unasked] Whether to fail rather than ask for the control token.
  */
 
 /** A call that was not served: an error of the contract, or no answer at all (`code` is `UNREACHABLE`). */
@@ -74,7 +75,7 @@ export async function control(method, path, call = {}) {
   try {
     return await asked();
   } catch (refusal) {
-    if (!(refusal instanceof Refusal) || refusal.status !== 401) throw refusal;
+    if (!(refusal instanceof Refusal) || refusal.status !== 401 || call.unasked) throw refusal;
     if (controlToken() === before && !(await askForToken(before !== ""))) throw refusal;
     return control(method, path, call);
   }

@@ -22,7 +22,7 @@ export function empty(picture, title, ...more) {
  */
 export function failure(error, ...more) {
   const told = /** @type {{code?: string, message?: string, details?: Record<string, unknown>, requestId?: string}} */ (error ?? {});
-  const details = Object.entries(told.details ?? {});
+  const details = Object.entries(told.details ?? {}).filter(([name]) => name !== "help_url");
   return element(
     "div",
     { class: "failure", role: "alert" },
@@ -35,12 +35,17 @@ export function failure(error, ...more) {
 }
 
 /**
- * Say what the code means, and whether to try again.
+ * Say what the code means and whether to try again, with a link to more: in a tab of its own, as what failed is not done.
  * @param {string} code
  */
 function reference(code) {
   const found = Object.hasOwn(ERRORS, code) ? ERRORS[code] : undefined;
-  return found ? [element("p", { class: "muted" }, ...prose(found.meaning), " Try again? ", ...prose(found.again))] : [];
+  return found ? [element("p", { class: "muted" }, ...prose(found.meaning), " Try again? ", ...prose(found.again), " ", more(code))] : [];
+}
+
+/** @param {string} code */
+function more(code) {
+  return element("a", { href: `#/errors/${code}`, target: "_blank", rel: "noopener" }, `What to do about ${code}`);
 }
 
 /** @param {unknown} value */

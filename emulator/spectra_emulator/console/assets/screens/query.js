@@ -104,6 +104,7 @@ export function queryScreen(place) {
   function take(sql) {
     written.setText(sql);
     written.area.focus();
+    written.area.scrollTo(0, 0);
   }
 
   const unbind = bind([
