@@ -12,6 +12,7 @@ from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, 
 
 from spectra_emulator.api.envelope import no_such_route
 from spectra_emulator.api.trail import trail_of
+from spectra_emulator.domain.errors import NotFound
 
 _API = "/v1"
 _NO_SUCH_ROUTE = no_such_route().message.encode()
@@ -67,7 +68,7 @@ class AwsGatewayMiddleware:
 
 
 def _wording(scope: HTTPScope, status: int, body: bytes) -> Wording:
-    if _NO_SUCH_ROUTE in body:
+    if status == NotFound.status and _NO_SUCH_ROUTE in body:
         return _NO_ROUTE
     if status == _NO_CREDENTIALS.status and "authorization" not in Headers.from_scope(scope):
         return _NO_CREDENTIALS
