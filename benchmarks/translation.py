@@ -26,7 +26,7 @@ from benchmarks.emulator import serving
 from benchmarks.measurement import CannotRunError, Finding, compared, interleaved, milliseconds
 from benchmarks.queries import SMALL
 from tests.sql.corpus_cases import families
-from tests.sql.corpus_engine import CorpusEngine
+from tests.sql.corpus_engine import USER, CorpusEngine
 
 REPORT = """
     WITH monthly AS (
@@ -75,7 +75,7 @@ def corpus() -> list[Finding]:
         engine = CorpusEngine(Path(folder))
         for family in families():
             kept = PreparedQueries(engine.engine, CORPUS_RULES)
-            principal = Principal(engine.tenant(family), "benchmark", "api_key", EVERYTHING, db_user="")
+            principal = Principal(engine.tenant(family), "benchmark", "api_key", EVERYTHING, db_user=USER)
             for case in family.cases:
                 if case.sql and not case.setup and case.error is None:
                     task = partial(kept.of, principal, case.sql, _LIMIT)

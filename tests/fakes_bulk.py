@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -76,6 +76,9 @@ class FakeBulkEngine:
         self.changes: list[Change] = []
         self.cancelled: list[str] = []
         self.on_work: Callable[[str, Progress], None] = lambda _job_id, _progress: None
+
+    def functions(self, tenant_id: str, db_user: str = "") -> Container[str]:  # noqa: ARG002 - the port's shape
+        return ()
 
     def export(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -151,6 +151,10 @@ class Applied:
 
 class BulkEngine(Protocol):
     """Moves whole tables' worth of rows between a tenant's database and files on this machine."""
+
+    def functions(self, tenant_id: str, db_user: str = "") -> Container[str]:
+        """Return the names of the tenant's own functions."""
+        ...
 
     def export(
         self, tenant_id: str, job_id: str, query: exp.Query, target: ExportFile, progress: Progress, db_user: str = ""

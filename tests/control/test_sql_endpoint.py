@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.credentials import query_as
+from tests.api.bulk_client import BulkClient
+from tests.credentials import query_as, token
 from tests.emulator import Emulator, Emulators
 from tests.requirements import requirement
 
@@ -167,3 +168,31 @@ def test_a_script_goes_on_with_the_tables_of_before_its_own_rollback(server: Emu
     assert server.sql(undone).status == 200
     assert server.query("SELECT a, b FROM undone").json["data"] == [{"a": 1, "b": 3}]
     server.sql("DROP TABLE undone")
+
+
+def test_a_function_of_the_tenants_own_works_in_queries_and_in_bulk_queries(server: Emulator) -> None:
+    tenant = "functions"
+    server.sql("CREATE FUNCTION f_twice(INT) RETURNS INT IMMUTABLE AS $$ SELECT $1 * 2 $$ LANGUAGE sql", tenant)
+    bulk = BulkClient(server, token(tenant), tenant)
+    job = bulk.exported("SELECT f_twice(21) AS n")
+
+    assert query_as(server, tenant, "SELECT f_twice(21) AS n").json["data"] == [{"n": 42}]
+    assert (job["state"], bulk.export_text(job["job_id"]).splitlines()) == ("JobComplete", ["n", "42"])
+
+
+def test_a_function_of_another_tenants_is_unknown_to_a_bulk_query(server: Emulator) -> None:
+    server.sql("CREATE FUNCTION f_mine(INT) RETURNS INT IMMUTABLE AS $$ SELECT $1 $$ LANGUAGE sql", "first-owner")
+    request = {"operation": "query", "object": "sales", "query": "SELECT f_mine(1) AS n"}
+    answer = BulkClient(server, token("second-owner"), "second-owner").call("POST", "", request)
+
+    assert (answer.status, answer.code) == (400, "INVALID_SQL")
+    assert "f_mine does not exist" in answer.content.decode()
+
+
+def test_a_query_and_a_bulk_query_name_the_tenants_database_user(server: Emulator) -> None:
+    bulk = BulkClient(server, token("named"), "named")
+    job = bulk.exported("SELECT CURRENT_USER AS u")
+
+    assert query_as(server, "named", "SELECT CURRENT_USER AS u").json["data"] == [{"u": "tenant_named"}]
+    assert bulk.export_text(job["job_id"]).splitlines() == ["u", "tenant_named"]
+    assert query_as(server, "named", "SELECT SESSION_USER").json["metadata"]["columns"] == ["session_user"]

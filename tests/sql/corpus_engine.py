@@ -24,6 +24,7 @@ RULES = SqlRules(SecurityLevel.PERMISSIVE, allow_union=True, max_joins=50, max_s
 """What is tested is the dialect and not the guard."""
 TIMEOUT = timedelta(seconds=30)
 CAP = 1000
+USER = "tenant_corpus"
 WORKERS = 20
 
 
@@ -74,7 +75,7 @@ class CorpusEngine:
 
     def _queried(self, tenant_id: str, sql: str) -> CorpusAnswer:
         query = parse_read_only(sql, RULES, self.engine.catalogue(tenant_id).functions)
-        prepared = self.engine.prepare(tenant_id, capped(query, CAP))
+        prepared = self.engine.prepare(tenant_id, capped(query, CAP), USER)
         rows = prepared.run("corpus", CAP, TIMEOUT, begun=lambda: None)
         written = json.loads(rows.rows_json, parse_int=Number, parse_float=Number)
         return CorpusAnswer(rows.columns, rows.column_types, tuple(tuple(row.values()) for row in written))

@@ -36,7 +36,7 @@ HARMLESS = [
     "SELECT a FROM t GROUP BY GROUPING SETS ((a), (b), ()) QUALIFY ROW_NUMBER() OVER (ORDER BY a) = 1",
     "SELECT a::VARCHAR(10), b::NUMERIC(12, 2), c::SUPER, d::TIMESTAMPTZ, e::DOUBLE PRECISION, f::BOOL FROM t",
     "SELECT DATE '2024-01-01' + 1, TIMESTAMP '2024-01-01 00:00:00', INTERVAL '3 days 2 hours', INTERVAL '1' MONTH",
-    "SELECT -1, +2, NOT TRUE, a || b, a % 2, a ^ 2, |/ 4, ~1, 1 << 2, 5 & 3, 5 | 2, a <> b, a != b, 'a' 'b' FROM t",
+    "SELECT -1, +2, NOT TRUE, a || b, a % 2, a ^ 2, |/ 4, ~1, 1 << 2, 5 & 3, 5 | 2, a <> b, a != b, 'a'\n'b' FROM t",
     "SELECT a FROM t WHERE a LIKE 'x%' ESCAPE '!' OR b NOT ILIKE 'y' OR c SIMILAR TO 'z' OR d ~ 'e' OR f !~ 'g'",
     "SELECT a FROM t WHERE a IS NOT NULL AND b BETWEEN 1 AND 2 AND c NOT IN ('a') AND (d, e) IN ((1, 2))",
     "SELECT a FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.id = t.id) AND a > ALL (SELECT b FROM u)",

@@ -28,7 +28,7 @@ def explain(invocation: Invocation) -> int:
         catalogue = catalogue_of(settings, options.tenant, schema)
     except SpectraError as error:
         raise UsageError(f"cannot make the tables of the schema: {error.message}") from error
-    text, code = answer(sql, catalogue, settings, as_json=options.json)
+    text, code = answer(sql, catalogue, settings, options.tenant, as_json=options.json)
     print(text)
     return code
 

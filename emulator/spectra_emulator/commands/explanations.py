@@ -13,6 +13,7 @@ from spectra_emulator.adapters.duckdb_engine.fixture_files import FixtureFiles
 from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerLimits
 from spectra_emulator.domain.catalogue import Catalogue
 from spectra_emulator.domain.errors import InvalidSql, SpectraError, SqlBlocked
+from spectra_emulator.domain.tenancy import database_user
 from spectra_emulator.settings import Settings
 from spectra_emulator.sql.explanation import Explanation, Rewrite, explained
 from spectra_emulator.sql.parsing import parse_script
@@ -40,10 +41,10 @@ def catalogue_of(settings: Settings, tenant_id: str, schema: str | None) -> Cata
             engine.close()
 
 
-def answer(sql: str, catalogue: Catalogue, settings: Settings, *, as_json: bool) -> tuple[str, int]:
+def answer(sql: str, catalogue: Catalogue, settings: Settings, tenant_id: str, *, as_json: bool) -> tuple[str, int]:
     """Return what to print for a query, and the exit code: 1 where the API would refuse the query."""
     try:
-        explanation = explained(sql, catalogue, settings.sql_rules())
+        explanation = explained(sql, catalogue, settings.sql_rules(), database_user(tenant_id))
     except (InvalidSql, SqlBlocked) as refusal:
         return _refused(refusal, as_json=as_json), _REFUSED
     return _written(asdict(explanation)) if as_json else _told(explanation), _ANSWERED

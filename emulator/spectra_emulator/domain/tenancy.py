@@ -37,8 +37,13 @@ def principal(
         subject=credential.subject,
         method=credential.method,
         permissions=default_permissions if granted is None else granted,
-        db_user=credential.db_user or db_users.get(tenant_id, f"tenant_{tenant_id}"),
+        db_user=credential.db_user or db_users.get(tenant_id, database_user(tenant_id)),
     )
+
+
+def database_user(tenant_id: str) -> str:
+    """Return who a tenant is to the database, unless something else is said of it."""
+    return f"tenant_{tenant_id}"
 
 
 def folder_name(tenant_id: str) -> str:

@@ -34,7 +34,6 @@ from spectra_emulator.domain.sql_rules import SqlRules
 from spectra_emulator.ports import Clock, NewId, ObjectStore, StateStore
 from spectra_emulator.services.bulk_work import BulkWork
 from spectra_emulator.services.idempotency import Idempotency, Once
-from spectra_emulator.sql.guard import parse_read_only
 from spectra_emulator.sql.source import require_length
 
 _PATIENCE_SECONDS = 10.0
@@ -190,7 +189,7 @@ class BulkJobService:
 
     def _created(self, principal: Principal, request: BulkJobRequest, base_url: str) -> BulkJob:
         if request.query is not None:
-            parse_read_only(request.query, self._rules)
+            self._work.check(request.query, principal.tenant_id, principal.db_user)
         self._objects.warm_up()
         now = self._clock()
         job_id, user = f"bulk-{self._new_id()}", principal.db_user

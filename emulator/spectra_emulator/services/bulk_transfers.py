@@ -6,6 +6,8 @@ import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sqlglot import exp
+
 from spectra_emulator.domain.bulk_files import change, export_key, failed_key, file_format, upload_key
 from spectra_emulator.domain.bulk_jobs import MAX_ATTEMPTS, BulkJob, Operation
 from spectra_emulator.domain.errors import InternalError, InvalidRequest, PayloadTooLarge
@@ -29,6 +31,18 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class OwnFunctions:
+    """The names of a tenant's own functions, asked of the engine once a query calls what Redshift has not."""
+
+    engine: BulkEngine
+    tenant_id: str
+    db_user: str
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.engine.functions(self.tenant_id, self.db_user)
+
+
+@dataclass(frozen=True)
 class BulkTransfers:
     engine: BulkEngine
     objects: ObjectStore
@@ -37,6 +51,13 @@ class BulkTransfers:
 
     def cancel(self, tenant_id: str, job_id: str) -> bool:
         return self.engine.cancel(tenant_id, job_id)
+
+    def query(self, sql: str, tenant_id: str, db_user: str) -> exp.Query:
+        """Return the query that an export is of.
+
+        Raises: InvalidSql, SqlBlocked, InternalError.
+        """
+        return parse_read_only(sql, self.rules, OwnFunctions(self.engine, tenant_id, db_user))
 
     def carried_out(
         self, job: BulkJob, folder: Path, run: Run, progress: Progress, *, refused_first: int = 0
@@ -67,7 +88,7 @@ class BulkTransfers:
         return Outcome(applied.processed, applied.failed)
 
     def _exported(self, job: BulkJob, folder: Path, run: Run, progress: Progress) -> Outcome:
-        query = parse_read_only(job.request.query or "", self.rules)
+        query = self.query(job.request.query or "", job.tenant_id, job.db_user)
         target = ExportFile(folder / f"export-{job.attempt}", file_format(job.request))
         run.enter(Phase.ENGINE)
         rows = self.engine.export(job.tenant_id, job.job_id, query, target, progress, job.db_user)

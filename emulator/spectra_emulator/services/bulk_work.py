@@ -73,6 +73,13 @@ class BulkWork:
         self._stilled: set[str] = set()
         self._closed = False
 
+    def check(self, sql: str, tenant_id: str, db_user: str) -> None:
+        """Pass a query that a job may export.
+
+        Raises: InvalidSql, SqlBlocked, InternalError.
+        """
+        self._transfers.query(sql, tenant_id, db_user)
+
     def begin(self, job: BulkJob) -> None:
         """Work on the job as soon as its turn comes; a tenant's imports wait for each other where they can be ended."""
         alone = None if job.request.operation is Operation.QUERY else _IMPORT

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from spectra_emulator.domain.catalogue import Table
 from spectra_emulator.domain.sql_rules import SqlRules
+from spectra_emulator.domain.tenancy import database_user
 from spectra_emulator.ports import QueryEngine
 from spectra_emulator.sql.duckdb_functions import TRANSLATED
 from spectra_emulator.sql.explanation import Explanation, explained
@@ -27,7 +28,7 @@ class Explanations:
 
         Raises: InvalidSql, SqlBlocked, as the API does.
         """
-        return explained(sql, self.engine.catalogue(tenant_id), self.rules)
+        return explained(sql, self.engine.catalogue(tenant_id), self.rules, database_user(tenant_id))
 
     def functions(self) -> list[Function]:
         """Return the functions that the translation covers."""

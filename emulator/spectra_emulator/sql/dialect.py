@@ -227,6 +227,19 @@ class SpectraRedshiftParser(ScriptParser):
         node = super()._parse_type(parse_interval, fallback_to_identifier)
         return _regrouped(node) if typed and isinstance(node, exp.Cast) else node
 
+    def _parse_id_var(self, any_token: bool = True, tokens: Collection[TokenType] | None = None) -> exp.Expr | None:
+        """Take no string for a name after AS, either."""
+        if self._curr is not None and self._curr.token_type == TokenType.STRING:
+            return None
+        return super()._parse_id_var(any_token, tokens)
+
+    def _parse_primary(self) -> exp.Expr | None:
+        """Make one string of strings in several lines."""
+        node: exp.Expr | None = super()._parse_primary()
+        if isinstance(node, exp.Concat) and all(part.is_string for part in node.expressions):
+            return exp.Literal.string("".join(part.name for part in node.expressions))
+        return node
+
     def _parse_string_as_identifier(self) -> None:
         """Take no string for a name: Redshift quotes names with double quotes."""
 

@@ -83,24 +83,26 @@ class Translation:
     quick_sql: str | None = None
 
 
-def context_of(names: Names, note: Note | None = None) -> Context:
+def context_of(names: Names, note: Note | None = None, user: str = "") -> Context:
     functions = {**TRANSLATED, **own_functions(names.functions)} if names.functions else TRANSLATED
-    return Context(names, RULES, functions, note=note)
+    return Context(names, RULES, functions, note=note, user=user)
 
 
-def translated(query: exp.Expr, catalogue: Catalogue, note: Note | None = None) -> Translation:
+def translated(query: exp.Expr, catalogue: Catalogue, note: Note | None = None, user: str = "") -> Translation:
     """Return a query of the catalogue's tables for DuckDB; the tree stays as it is, and `note` is told each rewrite.
+
+    `user` is the database user who asks.
 
     Raises: InvalidSql for what Redshift would refuse, and for what DuckDB would answer differently.
     """
     try:
-        return translation(query, catalogue, note)
+        return translation(query, catalogue, note, user)
     except RecursionError as error:
         raise InvalidSql("The query is nested too deeply", sql_state="54001") from error
 
 
-def translation(query: exp.Expr, catalogue: Catalogue, note: Note | None = None) -> Translation:
-    context = context_of(resolved(query, catalogue), note)
+def translation(query: exp.Expr, catalogue: Catalogue, note: Note | None, user: str) -> Translation:
+    context = context_of(resolved(query, catalogue), note, user)
     text = context.text(query)
     fields = context.names.outputs[id(query)]
     columns = tuple(OutputColumn(one.name, shown_type(query, context.field_type(one))) for one in fields)

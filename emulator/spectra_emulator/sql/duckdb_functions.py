@@ -22,6 +22,7 @@ from spectra_emulator.sql.rewrites import (
     numeric_formats,
     patterns,
     percentiles,
+    privileges,
     session,
     sketches,
     spatial,
@@ -64,6 +65,7 @@ TRANSLATED: Mapping[str, Function] = MappingProxyType(
         **hashes.FUNCTIONS,
         **varbyte.FUNCTIONS,
         **session.FUNCTIONS,
+        **privileges.FUNCTIONS,
         **spatial.FUNCTIONS,
     }
 )

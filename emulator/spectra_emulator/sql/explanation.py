@@ -61,13 +61,13 @@ class Ledger:
         self.rewrites[place] = Rewrite(*place, summary, node.sql(dialect="redshift"), text)
 
 
-def explained(sql: str, catalogue: Catalogue, rules: SqlRules) -> Explanation:
-    """Translate a query of the catalogue's tables and tell how.
+def explained(sql: str, catalogue: Catalogue, rules: SqlRules, user: str = "") -> Explanation:
+    """Translate a query of the catalogue's tables, asked by a database user, and tell how.
 
     Raises: InvalidSql, SqlBlocked, as the API does.
     """
     ledger = Ledger()
-    translation = translated(parse_read_only(sql, rules, catalogue.functions), catalogue, ledger.note)
+    translation = translated(parse_read_only(sql, rules, catalogue.functions), catalogue, ledger.note, user)
     rewrites = tuple(ledger.rewrites.values())
     return Explanation(translation.sql, translation.columns, rewrites, tuple(lost_values(translation.columns)))
 

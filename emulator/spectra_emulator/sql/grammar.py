@@ -120,7 +120,7 @@ def check(node: exp.Expr, own_functions: Container[str] = ()) -> None:
 
     Raises: InvalidSql.
     """
-    if isinstance(node, exp.Anonymous) and node.name.lower() in own_functions:
+    if isinstance(node, exp.Anonymous) and _is_own(node.name.lower(), own_functions):
         return
     parts = _PARTS.get(type(node))
     if parts is not None:
@@ -129,6 +129,10 @@ def check(node: exp.Expr, own_functions: Container[str] = ()) -> None:
         raise _refused(node, type(node).__name__, _LACKING.get(type(node)))
     if not _is_sound(node):
         raise _refused(node, f"{type(node).__name__} {node.name}".strip(), None)
+
+
+def _is_own(name: str, own_functions: Container[str]) -> bool:
+    return name not in KNOWN and name in own_functions
 
 
 def _check_parts(node: exp.Expr, parts: frozenset[str]) -> None:

@@ -77,6 +77,8 @@ class Resolver(RelationResolver):
     def set_operation(
         self, node: exp.SetOperation, parent: Scope | None, ctes: Mapping[str, tuple[Field, ...]]
     ) -> tuple[Field, ...]:
+        for operand in (node.this, node.expression):
+            refuse_limit(operand)
         left = self.query(node.this, parent, ctes)
         right = self.query(node.expression, parent, ctes)
         if len(left) != len(right):
@@ -273,3 +275,15 @@ def check_recursive(cte: exp.Expr, name: str) -> None:
         raise invalid(cte, f'recursive common table expression "{name}" needs a list of column names', "42P19")
     if any(one.args.get(part) for one in (query, query.expression) for part in ("order", "limit", "offset")):
         raise invalid(query, f'recursive common table expression "{name}" takes no ORDER BY or LIMIT', "42P19")
+
+
+def refuse_limit(operand: exp.Expr) -> None:
+    """Pass a query of a set operation that gives all of its rows.
+
+    Raises: InvalidSql.
+    """
+    inner: exp.Expr | None = operand
+    while inner is not None:
+        if inner.args.get("limit") or inner.args.get("offset"):
+            raise invalid(inner, "LIMIT may not be used within input to set operations", "0A000")
+        inner = inner.this if isinstance(inner, exp.Subquery) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
@@ -61,10 +61,20 @@ def unnested_value(node: exp.Expr, scope: Scope) -> exp.Expr | None:
         inner = unnested_value(node.this, scope)
         return inner and exp.Bracket(this=inner, expressions=[one.copy() for one in node.expressions])
     parts = parts_of(node) if isinstance(node, exp.Table) else []
-    if len(parts) < 2 or not any(level.sees(folded(parts[0])) for level in scope.chain()):  # noqa: PLR2004 - relation and attribute
+    if not parts or not begins_with_source(parts, scope):
         return None
     keys = ("this", "table", "db", "catalog")
     return exp.Column(**{key: part.copy() for key, part in zip(keys, reversed(parts), strict=False)})
+
+
+def begins_with_source(parts: Sequence[exp.Identifier], scope: Scope) -> bool:
+    """Tell whether a name goes on from that of a relation, or is that of an array's elements, arrays themselves."""
+    alias = folded(parts[0])
+    return any(
+        source.alias == alias and (len(parts) > 1 or source.unnested)
+        for level in scope.chain()
+        for source in level.sources
+    )
 
 
 def alias_of(node: exp.Expr) -> str:

@@ -64,12 +64,18 @@ def _check_table(node: exp.Table, rules: SqlRules) -> None:
 
 
 def _begins_with_relation(node: exp.Table) -> bool:
-    """Tell whether the first of three names is a relation of the same query, whose SUPER column is unnested."""
+    """Tell whether the first of three names is a relation of a query around it, whose SUPER column is unnested."""
     query = node.find_ancestor(exp.Select)
-    sources = [join.this for join in query.args.get("joins") or ()] if query else []
-    clause = query.args.get("from_") if query else None
-    names = [one.alias_or_name.lower() for one in (*sources, *([clause.this] if clause else []))]
-    return node.catalog.lower() in names
+    while query is not None:
+        if node.catalog.lower() in _relations(query):
+            return True
+        query = query.find_ancestor(exp.Select)
+    return False
+
+
+def _relations(query: exp.Select) -> list[str]:
+    clauses = [one for one in (query.args.get("from_"), *(query.args.get("joins") or ())) if one is not None]
+    return [one.this.alias_or_name.lower() for one in clauses]
 
 
 def _no_table(node: exp.Table) -> InvalidSql:

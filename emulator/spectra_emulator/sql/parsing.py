@@ -55,6 +55,7 @@ _MISPLACED_AFTER = {
 _UNFINISHED = frozenset((TokenType.COMMA, TokenType.SELECT, TokenType.DISTINCT))
 _RESERVED = frozenset(("ORDER",))
 _LABELLED = frozenset((TokenType.DOT, TokenType.ALIAS))
+_NAMING = frozenset((TokenType.VAR, TokenType.IDENTIFIER, TokenType.R_PAREN))
 _NEGATED = frozenset((TokenType.RLIKE, TokenType.IRLIKE, TokenType.LIKE, TokenType.ILIKE))
 _INTERVAL = re.compile(r"\s*[+-]?[\d.:\s+-]+|\s*([+-]?[\d.]+\s*[A-Za-z]+,?\s*)+([+-]?\d+:[\d:.]+\s*)?", re.IGNORECASE)
 _TOO_MANY_NODES = "Maximum number of AST nodes"
@@ -169,6 +170,16 @@ def _is_foreign_hex(_: Token, token: Token) -> bool:
     return is_prefixed_hex(token)
 
 
+def _is_sampling(before: Token, token: Token) -> bool:
+    """Tell whether a relation is followed by TABLESAMPLE, which Redshift has not."""
+    return token.token_type == TokenType.VAR and token.text.upper() == "TABLESAMPLE" and before.token_type in _NAMING
+
+
+def _is_string_beside(before: Token, token: Token) -> bool:
+    """Tell whether two strings stand in one line, where Redshift makes one of strings in several."""
+    return before.token_type == token.token_type == TokenType.STRING and before.line == token.line
+
+
 def _is_brace(_: Token, token: Token) -> bool:
     return token.token_type == TokenType.L_BRACE
 
@@ -178,4 +189,13 @@ def _is_odd_interval(before: Token, token: Token) -> bool:
     return is_interval and not _INTERVAL.fullmatch(token.text)
 
 
-_FAULTS = (_is_empty_item, _is_reserved, _is_exclamation, _is_foreign_hex, _is_brace, _is_odd_interval)
+_FAULTS = (
+    _is_empty_item,
+    _is_reserved,
+    _is_exclamation,
+    _is_foreign_hex,
+    _is_brace,
+    _is_odd_interval,
+    _is_sampling,
+    _is_string_beside,
+)

@@ -34,7 +34,7 @@ class RelationResolver(ABC):
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self.names = Names(functions=catalogue.functions)
+        self.names = Names(functions=catalogue.functions, catalogue=catalogue)
         self.correlated: set[int] = set()
         """The SELECTs, by `id()`, that refer to columns of the query around them."""
 

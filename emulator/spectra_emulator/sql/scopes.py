@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from spectra_emulator.domain.catalogue import ScalarFunction, Table
+from spectra_emulator.domain.catalogue import Catalogue, ScalarFunction, Table
 from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.sql.parsing import position_of
 from spectra_emulator.sql.type_names import SqlType, parsed_type
@@ -110,7 +110,7 @@ class Names:
     `paths`: the attributes of a SUPER that a column's name goes on with. `unnestings`: the SUPER that FROM unnests.
     `sources`: the relations of a SELECT's own FROM. `system`: DuckDB's query in place of a catalogue view.
     `replaced`: the subquery in place of a relation with PIVOT. `marks`: the joins that a SELECT's WHERE marks with (+).
-    `functions`: the tenant's own.
+    `functions`: the tenant's own. `catalogue`: all that the tenant has.
     """
 
     columns: dict[int, Reference | exp.Expr] = field(default_factory=dict)
@@ -125,6 +125,7 @@ class Names:
     replaced: dict[int, exp.Expr] = field(default_factory=dict)
     marks: dict[int, MarkedJoins] = field(default_factory=dict)
     functions: Mapping[str, ScalarFunction] = field(default_factory=dict)
+    catalogue: Catalogue = field(default_factory=Catalogue)
 
 
 def folded(identifier: exp.Expr | str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from spectra_emulator.domain.errors import InvalidRequest
 from spectra_emulator.domain.files import Change, ExportFile, FileFormat, ImportFile
 from spectra_emulator.domain.journal import Statement
 from spectra_emulator.ports import Applied, Progress
-from spectra_emulator.sql.duckdb import translated
+from spectra_emulator.sql.duckdb import Translation, translated
 from spectra_emulator.sql.file_columns import ImportTarget, import_key
 from spectra_emulator.sql.file_imports import import_statements
 from spectra_emulator.sql.file_records import MAX_RECORD_BYTES, FileShape
@@ -37,6 +38,10 @@ class DuckDbBulkEngine:
         self._engine = engine
         self._recorder = recorder
 
+    def functions(self, tenant_id: str, db_user: str = "") -> Container[str]:  # noqa: ARG002 - the port's shape; the engine has no users
+        """Return the names of the tenant's own functions."""
+        return self._engine.catalogue(tenant_id).functions
+
     def export(
         self,
         tenant_id: str,
@@ -44,15 +49,15 @@ class DuckDbBulkEngine:
         query: exp.Query,
         target: ExportFile,
         progress: Progress,
-        db_user: str = "",  # noqa: ARG002 - the port's shape; the engine has no users
+        db_user: str = "",
     ) -> int:
         """Write all rows of the query to a file; a lost worker's attempt is begun again."""
         with self._recorded(tenant_id, job_id) as work:
-            return self._exported(tenant_id, job_id, query, target, Told(progress, work))
+            translation = translated(query, self._engine.catalogue(tenant_id), user=db_user)
+            work.statement = Statement(query.sql("redshift"), translation.sql)
+            return self._exported(tenant_id, job_id, translation, target, Told(progress, work))
 
-    def _exported(self, tenant_id: str, job_id: str, query: exp.Query, target: ExportFile, told: Told) -> int:
-        translation = translated(query, self._engine.catalogue(tenant_id))
-        told.work.statement = Statement(query.sql("redshift"), translation.sql)
+    def _exported(self, tenant_id: str, job_id: str, translation: Translation, target: ExportFile, told: Told) -> int:
         names = [column.name for column in translation.columns]
         request = {"do": "export", "sql": translation.sql, "columns": names, **format_options(target.format)}
 

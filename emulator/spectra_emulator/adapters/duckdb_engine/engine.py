@@ -102,11 +102,11 @@ class DuckDbEngine:
         database = self._database(tenant_id)
         return database.known_catalogue or self.tried(tenant_id, lambda _: database.catalogue())
 
-    def prepare(self, tenant_id: str, capped: Capped, db_user: str = "") -> DuckDbQuery:  # noqa: ARG002 - the port's shape; the engine has no users
+    def prepare(self, tenant_id: str, capped: Capped, db_user: str = "") -> DuckDbQuery:
         resets = self._database(tenant_id).resets
         catalogue = self.catalogue(tenant_id)
-        translation = translated(capped.query, catalogue)
-        count = None if capped.count_query is None else translated(capped.count_query, catalogue).sql
+        translation = translated(capped.query, catalogue, user=db_user)
+        count = None if capped.count_query is None else translated(capped.count_query, catalogue, user=db_user).sql
         names = tuple(column.name for column in translation.columns)
         types = tuple(column.type for column in translation.columns)
         return DuckDbQuery(self, tenant_id, translation.sql, count, names, types, resets, translation.quick_sql)

@@ -183,6 +183,7 @@ class _Worker:
         _, descriptors, _, _ = socket.recv_fds(self.control, 1, 1)
         cursor = self.database.cursor()
         cursor.execute(USE_TENANT)
+        cursor.execute(f"SET VARIABLE spectra_process = {os.getpid()}")
         lane = _Lane(socket.socket(fileno=descriptors[0]), cursor, self.temp_directory, self.running)
         self.lanes[number] = lane
         threading.Thread(target=lane.serve, daemon=True).start()

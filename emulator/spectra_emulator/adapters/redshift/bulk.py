@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -51,6 +51,10 @@ class RedshiftBulkEngine:
         self._lock = threading.Lock()
         self._errands: dict[str, Errand] = {}
         self._prepared: set[Login] = set()
+
+    def functions(self, tenant_id: str, db_user: str = "") -> Container[str]:
+        """Return the names of the functions of the tenant's own that are known here."""
+        return self._engine.catalogue(tenant_id, db_user).functions
 
     def export(
         self, tenant_id: str, job_id: str, query: exp.Query, target: ExportFile, progress: Progress, db_user: str = ""

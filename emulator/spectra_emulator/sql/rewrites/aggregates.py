@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from spectra_emulator.sql.calls import Call
 from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.rewrites import sort_orders
 from spectra_emulator.sql.rewrites.casts import as_type, implicit
 from spectra_emulator.sql.rewrites.comparisons import condition
 from spectra_emulator.sql.rewrites.context import Context, Function, failing, untyped
@@ -121,9 +122,12 @@ def any_type(context: Context, call: Call) -> SqlType:
 
 
 def listagg_text(context: Context, call: Call) -> str:
-    """Join strings in order; NULLs are left out and a list over 64 KB is an error."""
+    """Join strings in order; NULLs and empty strings are left out, and a list over 64 KB is an error."""
+    sort_orders.check(call)
     separator = implicit(context, call.arguments[1], VARCHAR) if len(call.arguments) > 1 else "''"
     argument = as_type(context, call.arguments[0], VARCHAR)
+    if context.type(call.arguments[0]).is_string:
+        argument = f"nullif({argument}, '')"
     order = ordered_texts(context, call.order.expressions) if call.order else []
     if not call.distinct:
         listed = f" ORDER BY {', '.join(order)}" if order else ""

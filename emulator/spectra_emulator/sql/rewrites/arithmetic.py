@@ -5,7 +5,7 @@ Source: "Computations with numeric values", "Date and time data types", "Interva
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import isinf
 
@@ -27,12 +27,12 @@ from spectra_emulator.sql.rewrites.context import (
 )
 from spectra_emulator.sql.rewrites.date_range import in_range
 from spectra_emulator.sql.rewrites.exact_division import quotient
+from spectra_emulator.sql.rewrites.float_texts import FLOAT_OVERFLOW
 from spectra_emulator.sql.rewrites.intervals import date_computation, date_result
 from spectra_emulator.sql.type_names import DOUBLE, INTERVAL, SUPER, SqlType
 from spectra_emulator.sql.types import computed, decimal, digits, number_literal
 
 DIVISION_BY_ZERO = "division by zero"
-FLOAT_OVERFLOW = "value out of range: overflow"
 MAX_PLAIN_DIGITS = 18
 QUICK_DIGITS = 7
 """Of a quotient's fraction, that a shortcut works out at a time: it fails for a divisor of more than 11 digits."""
@@ -74,7 +74,28 @@ def arithmetic_rule(context: Context, node: exp.Expr) -> str:
     kind = context.type(node)
     if is_operand(node) or kind == SUPER:
         return text
-    return failing(f"isinf({text})", FLOAT_OVERFLOW, text) if kind.is_float else in_range(text, kind)
+    return finite(context, node, text) if kind.is_float else in_range(text, kind)
+
+
+def finite(context: Context, node: exp.Expr, text: str) -> str:
+    """Raise where a computation is infinite though nothing that goes into it is."""
+    doubtful = (as_type(context, one, DOUBLE) for one in operands(node) if may_be_infinite(context, one))
+    condition = " AND NOT ".join(f"isinf({one})" for one in (text, *doubtful))
+    return failing(condition, FLOAT_OVERFLOW, text)
+
+
+def operands(node: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield what a computation of computations begins with."""
+    if isinstance(node, exp.Paren | exp.Neg):
+        yield from operands(node.this)
+    elif type(node) in OPERATORS:
+        yield from (*operands(node.this), *operands(node.expression))
+    else:
+        yield node
+
+
+def may_be_infinite(context: Context, node: exp.Expr) -> bool:
+    return is_text_literal(node) or (not isinstance(node, exp.Literal | exp.Null) and context.type(node).is_float)
 
 
 def is_operand(node: exp.Expr) -> bool:

@@ -27,7 +27,7 @@ def fixed(result: SqlType) -> Callable[[Context, Call], SqlType]:
 
 def elements(text: str) -> str:
     """Return an array's elements as a list of JSON, NULL where it is no array."""
-    return f"CASE WHEN {json_kind(text)} = 'ARRAY' THEN json_extract({text}, '$[*]') END"
+    return f"CAST(CASE WHEN {json_kind(text)} = 'ARRAY' THEN json_extract({text}, '$[*]') END AS JSON[])"
 
 
 def array_of(listed: str) -> str:
@@ -53,12 +53,17 @@ def array_concat(context: Context, call: Call) -> str:
     return array_of(joined)
 
 
+DEEPEST_FLATTENED = 16
+
+
 def flatten_text(context: Context, call: Call) -> str:
-    """Flatten by one level; deeper arrays are refused."""
+    """Flatten level by level; arrays that are nested very deep are refused."""
     inner = "CASE WHEN json_type(one) = 'ARRAY' THEN json_extract(one, '$[*]') ELSE [one] END"
-    flat = f"flatten(list_transform(a, lambda one: {inner}))"
+    level = f"flatten(list_transform(flattened, lambda one: {inner}))"
+    levels = f"list_transform(range({DEEPEST_FLATTENED}), lambda _: CAST([] AS JSON[]))"
+    flat = f"CASE WHEN a IS NOT NULL THEN list_reduce({levels}, lambda flattened, _: {level}, a) END"
     deep = "len(list_filter(flat, lambda one: json_type(one) = 'ARRAY')) > 0"
-    message = "ARRAY_FLATTEN of arrays nested more than one level deep is not supported by the emulator"
+    message = f"ARRAY_FLATTEN of arrays nested more than {DEEPEST_FLATTENED} deep is not supported by the emulator"
     body = bound("flat", flat, failing(deep, message, array_of("flat")))
     return bound("a", elements(super_value(context, call)), body)
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from spectra_emulator.sql.refusals import invalid
+from spectra_emulator.sql.refusals import invalid, unsupported
 from spectra_emulator.sql.rewrites.casts import as_type, converted, single_byte
 from spectra_emulator.sql.rewrites.context import Context, bare, is_text_literal, quoted, untyped
+from spectra_emulator.sql.rewrites.decimal_range import held
+from spectra_emulator.sql.rewrites.super_casts import refuse_moment
 from spectra_emulator.sql.type_names import SqlType
 
 MAX_STRING_BYTES = 65535
@@ -23,16 +25,20 @@ def assigned(context: Context, node: exp.Expr, target: SqlType) -> str:
     if is_text_literal(node) and target.is_string:
         return stored_literal(node, target)
     if untyped(node):
-        return as_type(context, node, target)
+        return held(as_type(context, node, target), SqlType("VARCHAR"), target)
     return stored(node, context.text(node), context.type(node), target)
 
 
 def stored(node: exp.Expr, text: str, source: SqlType, target: SqlType) -> str:
     """Return a value of type `source` for a column of type `target`; a string is never cut, but for blanks."""
     if target.name == "VARBYTE":
+        if source.is_number:
+            raise unsupported(node, f"{source.name} for a column of VARBYTE without a CAST")
         return converted(node, text, source, SqlType("VARBYTE"))
+    if target.name == "SUPER":
+        refuse_moment(node, source)
     if not target.is_string:
-        return converted(node, text, source, target)
+        return held(converted(node, text, source, target), source, target)
     written = converted(node, text, source, SqlType("VARCHAR"))
     if target.name == "CHAR":
         return f"rtrim({single_byte(written)}, ' ')"

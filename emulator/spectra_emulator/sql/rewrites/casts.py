@@ -17,11 +17,13 @@ from spectra_emulator.sql.refusals import invalid, no_cast, unsupported
 from spectra_emulator.sql.rewrites import moment_texts
 from spectra_emulator.sql.rewrites.context import Context, Rule, bare, failing, is_text_literal, quoted, untyped
 from spectra_emulator.sql.rewrites.date_literals import UnreadableError
+from spectra_emulator.sql.rewrites.decimal_range import held
+from spectra_emulator.sql.rewrites.float_texts import finite_or_spelt, float_text, is_beyond
 from spectra_emulator.sql.rewrites.interval_literals import interval_value
 from spectra_emulator.sql.rewrites.literal_texts import moment_literal
 from spectra_emulator.sql.rewrites.moment_texts import ISO_FORMS, read_text
 from spectra_emulator.sql.rewrites.spatial_casts import spatial_cast
-from spectra_emulator.sql.rewrites.super_casts import from_super, scalar_text, to_super
+from spectra_emulator.sql.rewrites.super_casts import from_super, refuse_moment, scalar_text, to_super
 from spectra_emulator.sql.rewrites.varbyte_casts import from_varbyte, to_varbyte
 from spectra_emulator.sql.type_names import INTERVAL, SqlType, parsed_type
 
@@ -44,7 +46,10 @@ def text_cast(text: str, target: SqlType) -> str:
     """Return the cast of a string to a number, which DuckDB would read more liberally."""
     form = rf"\s*{FORMS[target.name]}\s*"
     message = f"Invalid input syntax for type {target.name}, or a form that the emulator does not read"
-    return failing(f"NOT regexp_full_match({text}, {quoted(form)})", message, f"CAST(TRIM({text}) AS {target.duckdb})")
+    value = f"CAST(TRIM({text}) AS {target.duckdb})"
+    if target.is_float:
+        value = finite_or_spelt(value, text)
+    return failing(f"NOT regexp_full_match({text}, {quoted(form)})", message, value)
 
 
 def boolean_from_text(text: str) -> str:
@@ -53,14 +58,6 @@ def boolean_from_text(text: str) -> str:
     return (
         f"CASE WHEN {word} IN ({truths}) THEN TRUE WHEN {word} IN ({falsehoods}) THEN FALSE"
         f" WHEN {text} IS NULL THEN NULL ELSE error('Invalid input syntax for type boolean') END"
-    )
-
-
-def float_text(text: str, digits: int) -> str:
-    """Write a float with as many significant digits as Redshift does."""
-    return (
-        f"CASE WHEN isnan({text}) THEN 'NaN' WHEN isinf({text}) THEN CASE WHEN {text} > 0 THEN 'Infinity'"
-        f" ELSE '-Infinity' END ELSE printf('%.{digits}g', {text}) END"
     )
 
 
@@ -102,6 +99,8 @@ def boolean_cast(node: exp.Expr, text: str, source: SqlType) -> str:
         return boolean_from_text(text)
     if source.is_integer:
         return f"({text} <> 0)"
+    if source.is_number:
+        raise invalid(node, f"cannot cast type {source.name.lower()} to boolean", "42846")
     raise no_cast(node, source.name, "BOOLEAN")
 
 
@@ -188,6 +187,8 @@ def literal_text(node: exp.Expr, target: SqlType) -> str:
         return converted(node, text, SqlType("VARCHAR", len(value.encode())), target)
     if not re.fullmatch(rf"\s*{FORMS[target.name]}\s*", value):
         raise unreadable(node, value, target)
+    if target.is_float and is_beyond(value, target):
+        raise invalid(node, f'"{value}" is out of range for type {target.name.lower()}', "22003")
     return f"CAST({quoted(value.strip())} AS {target.duckdb})"
 
 
@@ -256,6 +257,8 @@ def named_type(kind: exp.DataType) -> SqlType:
         return INTERVAL
     found = parsed_type(kind.sql("redshift"))
     refuse_length(kind, found)
+    if found.name == "DECIMAL" and found.scale > (found.size or 0):
+        raise invalid(kind, f"DECIMAL scale {found.scale} must be between 0 and precision {found.size}", "22023")
     return found
 
 
@@ -293,7 +296,11 @@ def cast_rule(context: Context, node: exp.Expr) -> str:
     kind = node.args["to"].this
     if isinstance(kind, exp.Interval):
         return f"({interval_cast(context, node, kind.args.get('unit'))})"
-    return f"({as_type(context, node.this, cast_target(node))})"
+    target = cast_target(node)
+    if target.name == "SUPER":
+        refuse_moment(node, context.type(node.this))
+    source = SqlType("VARCHAR") if untyped(node.this) else context.type(node.this)
+    return f"({held(as_type(context, node.this, target), source, target)})"
 
 
 RULES: Mapping[type[exp.Expr], Rule] = {exp.Cast: Rule(cast_type, cast_rule, frozenset({"this", "to"}))}

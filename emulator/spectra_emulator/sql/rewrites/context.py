@@ -74,6 +74,8 @@ class Context:
     """The shortcuts that there are."""
     note: Note | None = None
     """Is told of every rewrite that was applied."""
+    user: str = ""
+    """Who asks, where that is known: not within what is kept for later, a function or a view."""
     grouped: Callable[[exp.Expr | Reference], GroupKey | None] | None = None
     """Gives the key that stands for an expression in a query with GROUP BY, None where it stands for itself."""
 

@@ -41,6 +41,8 @@ RESULTS: Mapping[tuple[str, str, str], SqlType] = {
     ("INTEGER", "+", "DATE"): DATE,
     ("DATE", "-", "INTEGER"): DATE,
     ("DATE", "-", "DATE"): INTEGER,
+    ("TIMESTAMP", "+", "INTEGER"): TIMESTAMP,
+    ("TIMESTAMP", "-", "INTEGER"): TIMESTAMP,
     ("DATE", "+", "TIME"): TIMESTAMP,
     ("TIME", "+", "DATE"): TIMESTAMP,
     ("DATE", "+", "TIMETZ"): TIMESTAMPTZ,
@@ -85,9 +87,14 @@ def written_timetz(node: exp.Expr) -> str | None:
     return timetz_as_written(bare(node.this).name)
 
 
+def days_from(sign: str) -> Callable[[Sides], str]:
+    return lambda sides: f"({sides[0]} {sign} to_days({sides[1]}))"
+
+
 SPECIAL: Mapping[tuple[str, str, str], Callable[[Sides], str]] = {
     ("TIME", "-", "TIME"): between_times,
     ("DATE", "-", "DATE"): between_dates,
+    **{("TIMESTAMP", sign, "INTEGER"): days_from(sign) for sign in ("+", "-")},
 }
 
 

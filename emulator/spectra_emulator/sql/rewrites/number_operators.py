@@ -30,7 +30,7 @@ def power_type(_context: Context, _node: exp.Expr) -> SqlType:
 
 def power_rule(context: Context, node: exp.Expr) -> str:
     sides = (as_type(context, one, DOUBLE) for one in (node.this, node.expression))
-    return finite(f"power({', '.join(sides)})")
+    return finite("power", *sides)
 
 
 def square_root_rule(context: Context, node: exp.Expr) -> str:

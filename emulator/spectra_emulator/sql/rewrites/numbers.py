@@ -6,16 +6,17 @@ Source: "Math functions".
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from spectra_emulator.sql.calls import Call
 from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.rewrites import super_arithmetic
 from spectra_emulator.sql.rewrites.arithmetic import Operation, computation, result_type
 from spectra_emulator.sql.rewrites.casts import as_type, narrowed
 from spectra_emulator.sql.rewrites.context import Context, Function, failing, integer_literal, is_text_literal
+from spectra_emulator.sql.rewrites.float_texts import FLOAT_OVERFLOW
 from spectra_emulator.sql.rewrites.sums import in_64_bits
-from spectra_emulator.sql.type_names import DATE, DOUBLE, MAX_PRECISION, SqlType
-
-FLOAT_OVERFLOW = "value out of range: overflow"
+from spectra_emulator.sql.type_names import DATE, DOUBLE, MAX_PRECISION, SUPER, SqlType
 
 
 def argument_type(context: Context, call: Call) -> SqlType:
@@ -47,16 +48,19 @@ def on_double(duckdb_name: str) -> Callable[[Context, Call], str]:
     return text
 
 
-def finite(text: str) -> str:
-    return failing(f"NOT isfinite({text})", FLOAT_OVERFLOW, text)
+def finite(function: str, *arguments: str) -> str:
+    """Return a call that raises where its result is no finite number, though every argument is."""
+    text = f"{function}({', '.join(arguments)})"
+    condition = " AND ".join((f"NOT isfinite({text})", *(f"isfinite({one})" for one in arguments)))
+    return failing(condition, FLOAT_OVERFLOW, text)
 
 
 def exp_text(context: Context, call: Call) -> str:
-    return finite(f"exp({double(context, call)})")
+    return finite("exp", double(context, call))
 
 
 def power_text(context: Context, call: Call) -> str:
-    return finite(f"power({double(context, call)}, {double(context, call, 1)})")
+    return finite("power", double(context, call), double(context, call, 1))
 
 
 def log_text(context: Context, call: Call) -> str:
@@ -197,12 +201,29 @@ def pi_text(_context: Context, _call: Call) -> str:
     return "pi()"
 
 
+def takes_super(context: Context, call: Call) -> bool:
+    return len(call.arguments) == 1 and context.type(call.arguments[0]) == SUPER
+
+
+def of_super(plain: Function, rewrite: Callable[[str], str]) -> Function:
+    """Return the function that takes a SUPER too, and gives a SUPER then."""
+    return Function(
+        lambda context, call: SUPER if takes_super(context, call) else plain.type(context, call),
+        lambda context, call: (
+            rewrite(context.text(call.arguments[0])) if takes_super(context, call) else plain.text(context, call)
+        ),
+        plain.least,
+        plain.most,
+    )
+
+
+CEILING = of_super(Function(whole_type, whole_text("ceil")), partial(super_arithmetic.rounded, "ceil"))
 FUNCTIONS: Mapping[str, Function] = {
-    "abs": Function(argument_type, abs_text),
-    "ceil": Function(whole_type, whole_text("ceil")),
-    "ceiling": Function(whole_type, whole_text("ceil")),
-    "floor": Function(whole_type, whole_text("floor")),
-    "round": Function(kept_type, kept_text, 1, 2),
+    "abs": of_super(Function(argument_type, abs_text), super_arithmetic.absolute),
+    "ceil": CEILING,
+    "ceiling": CEILING,
+    "floor": of_super(Function(whole_type, whole_text("floor")), partial(super_arithmetic.rounded, "floor")),
+    "round": of_super(Function(kept_type, kept_text, 1, 2), partial(super_arithmetic.rounded, "round")),
     "trunc": Function(kept_type, kept_text, 1, 2),
     "sign": Function(sign_type, sign_text),
     "sqrt": Function(double_type, on_double("sqrt")),

@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from spectra_emulator.sql.calls import Call
 from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.rewrites import sort_orders
 from spectra_emulator.sql.rewrites.casts import as_type
 from spectra_emulator.sql.rewrites.context import Context, Function, bare, untyped
 from spectra_emulator.sql.type_names import DOUBLE, MAX_PRECISION, SqlType
@@ -73,6 +74,7 @@ def continuous_type(context: Context, call: Call) -> SqlType:
 
 def continuous_text(context: Context, call: Call) -> str:
     """Interpolate with some digits more than the answer has, since DuckDB does so in floating point."""
+    sort_orders.check(call)
     node, result = sorted_value(call), continuous_type(context, call)
     if result.name != "DECIMAL":
         value = as_type(context, node, result)

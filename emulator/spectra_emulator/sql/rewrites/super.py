@@ -14,7 +14,7 @@ from spectra_emulator.sql.refusals import invalid
 from spectra_emulator.sql.rewrites.casts import as_type
 from spectra_emulator.sql.rewrites.context import Context, Function, bare, failing, quoted
 from spectra_emulator.sql.rewrites.json import super_value
-from spectra_emulator.sql.rewrites.super_casts import NESTED, NUMBERS, json_kind
+from spectra_emulator.sql.rewrites.super_casts import NESTED, NUMBERS, json_kind, refuse_moment
 from spectra_emulator.sql.type_names import BOOLEAN, INTEGER, SUPER, VARCHAR, SqlType
 
 Text = Callable[[Context, Call], str]
@@ -43,6 +43,8 @@ def object_text(context: Context, call: Call) -> str:
     keys, values = call.arguments[::2], call.arguments[1::2]
     if len(keys) != len(values):
         raise invalid(call.node, "object needs a value for each key", "42883")
+    for value in values:
+        refuse_moment(value, context.type(value))
     pairs = " || ',' || ".join(
         f"{key_text(context, call, key)} || ':' || {member(context, value)}"
         for key, value in zip(keys, values, strict=True)

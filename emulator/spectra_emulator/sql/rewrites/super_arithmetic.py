@@ -8,6 +8,8 @@ Source: "Querying semistructured data": "Operators and functions", "Dynamic typi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlglot import exp
 
 from spectra_emulator.sql.rewrites.casts import as_type
@@ -110,3 +112,27 @@ def pointed() -> str:
 def negated(text: str) -> str:
     """Return a number with the other sign; NULL for what is no number."""
     return over_json("CAST('0' AS JSON)", text, "-")
+
+
+ROUNDED: Mapping[str, str] = {
+    "floor": "(digits - (digits % unit + unit) % unit) // unit",
+    "ceil": "-((-digits - (-digits % unit + unit) % unit) // unit)",
+    "round": "(CASE WHEN digits < 0 THEN -1 ELSE 1 END) * ((abs(digits) + unit // 2) // unit)",
+}
+"""A DECIMAL as a whole number, from its digits without the point and the unit that they count."""
+
+
+def rounded(operation: str, text: str) -> str:
+    """Return a number as a whole one, a float as a float; NULL for what is no number."""
+    floating = "contains(lower(CAST(l AS VARCHAR)), 'e')"
+    of_float = float_json(f"CAST({operation}(CAST(CAST(l AS VARCHAR) AS DOUBLE)) AS VARCHAR)")
+    whole = f"CAST(CAST({ROUNDED[operation]} AS VARCHAR) AS JSON)"
+    exact = bound("digits", unscaled("l"), bound("unit", power_of_ten(scale_of("l")), whole))
+    number = f"CASE WHEN {floating} THEN {of_float} ELSE {exact} END"
+    return bound("l", text, f"CASE WHEN {json_kind('l')} IN {NUMBERS} THEN {number} END")
+
+
+def absolute(text: str) -> str:
+    """Return a number without its sign; NULL for what is no number."""
+    positive = "CAST(ltrim(CAST(l AS VARCHAR), '-') AS JSON)"
+    return bound("l", text, f"CASE WHEN {json_kind('l')} IN {NUMBERS} THEN {positive} END")

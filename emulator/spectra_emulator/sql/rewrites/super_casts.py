@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
-from spectra_emulator.sql.refusals import unsupported
-from spectra_emulator.sql.rewrites.context import quoted
+from spectra_emulator.sql.refusals import MOMENTS as NO_SUPER
+from spectra_emulator.sql.refusals import invalid, unsupported
+from spectra_emulator.sql.rewrites.context import failing, quoted
 from spectra_emulator.sql.type_names import SqlType
 
 NUMBERS = "('UBIGINT', 'BIGINT', 'DOUBLE')"
@@ -20,6 +21,7 @@ NESTED = "('ARRAY', 'OBJECT')"
 NUMBER_TEXT = r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*"
 TRUTHS = "('t', 'true', 'y', 'yes', '1')"
 FALSEHOODS = "('f', 'false', 'n', 'no', '0')"
+NO_NUMBER = "NaN or Infinity as SUPER is not supported by the emulator"
 MOMENTS = frozenset({"DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIME"})
 
 
@@ -86,7 +88,8 @@ def from_super(node: exp.Expr, text: str, target: SqlType) -> str:
 
 
 def float_json(text: str) -> str:
-    return f"CAST(CASE WHEN {text} LIKE '%e%' THEN {text} ELSE {text} || 'e0' END AS JSON)"
+    number = f"CAST(CASE WHEN {text} LIKE '%e%' THEN {text} ELSE {text} || 'e0' END AS JSON)"
+    return failing(f"{text} IN ('NaN', 'Infinity', '-Infinity')", NO_NUMBER, number)
 
 
 TO_JSON: Mapping[str, Callable[[str], str]] = {
@@ -106,3 +109,12 @@ def to_super(node: exp.Expr, written: str, source: SqlType) -> str:
     if wrap is None:
         raise unsupported(node, f"CAST of {source.name} to SUPER")
     return wrap(written)
+
+
+def refuse_moment(node: exp.Expr, source: SqlType) -> None:
+    """Pass a type that has values which are a SUPER.
+
+    Raises: InvalidSql for a date or time, which becomes one in an array alone.
+    """
+    if source.name in NO_SUPER:
+        raise invalid(node, f"cannot cast type {source.name.lower()} to super", "42846")

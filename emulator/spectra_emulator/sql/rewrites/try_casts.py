@@ -20,7 +20,8 @@ from spectra_emulator.sql.type_names import VARCHAR, SqlType
 VALUE = "value"
 UNREAD_MOMENT = "TRY_CAST of a string in a form that is not read here to a date or time"
 LACKING = "is not supported by the emulator"
-SPECIAL_FLOAT = r"\s*[+-]?(nan|inf|infinity)\s*"
+SHORT_FLOAT = r"\s*[+-]?(nan|inf)\s*"
+LONG_FLOAT = r"\s*(nan|[+-]?infinity)\s*"
 
 
 def tried_type(_: Context, node: exp.Expr) -> SqlType:
@@ -69,8 +70,11 @@ def number_or_null(target: SqlType) -> str:
     )
     if not target.is_float:
         return number
-    message = f"TRY_CAST of a float that is no number {LACKING}"
-    return failing(f"regexp_full_match(lower({VALUE}), {quoted(SPECIAL_FLOAT)})", message, number)
+    special = f"regexp_full_match(lower({VALUE}), {quoted(LONG_FLOAT)})"
+    held = f"CASE WHEN NOT isinf({number}) OR {special} THEN {number} END"
+    message = f"TRY_CAST of a float in the form of inf or +NaN {LACKING}"
+    doubtful = f"regexp_full_match(lower({VALUE}), {quoted(SHORT_FLOAT)}) AND NOT {special}"
+    return failing(doubtful, message, held)
 
 
 def read_or_null(target: SqlType) -> str:

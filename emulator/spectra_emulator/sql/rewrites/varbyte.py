@@ -20,6 +20,7 @@ from spectra_emulator.sql.rewrites.context import (
     integer_literal,
     is_text_literal,
     quoted,
+    untyped,
 )
 from spectra_emulator.sql.type_names import BIGINT, INTEGER, VARBYTE, VARCHAR, SqlType
 
@@ -52,7 +53,7 @@ def either(strings: Function, octets: Function) -> Function:
 
 
 def octets(context: Context, call: Call, place: int) -> str:
-    return as_type(context, call.arguments[place], VARBYTE)
+    return operand(context, call.arguments[place])
 
 
 def from_hex(text: str) -> str:
@@ -154,7 +155,14 @@ def substring_text(context: Context, call: Call) -> str:
 
 
 def joined(context: Context, sides: Sequence[exp.Expr]) -> str:
-    return "(" + " || ".join(as_type(context, side, VARBYTE) for side in sides) + ")"
+    return "(" + " || ".join(operand(context, side) for side in sides) + ")"
+
+
+def operand(context: Context, node: exp.Expr) -> str:
+    """Return the bytes of an operand; a number becomes none without a CAST."""
+    if not untyped(node) and context.type(node).is_number:
+        raise unsupported(node, f"{context.type(node).name} beside VARBYTE without a CAST")
+    return as_type(context, node, VARBYTE)
 
 
 def concat_text(context: Context, call: Call) -> str:
@@ -181,7 +189,7 @@ def reversed_text(context: Context, call: Call) -> str:
 
 def bits_text(context: Context, node: exp.Expr, sign: str) -> str:
     """Combine two values of the same length bit by bit."""
-    left, right = (as_type(context, side, VARBYTE) for side in (node.this, node.expression))
+    left, right = (operand(context, side) for side in (node.this, node.expression))
     text = f"CAST(CAST({left} AS BIT) {sign} CAST({right} AS BIT) AS BLOB)"
     same = f"octet_length({left}) <> octet_length({right})"
     return f"({failing(same, 'the operands of a bitwise operator must have the same length', text)})"

@@ -83,8 +83,9 @@ BOUNDS = ("UNBOUNDED PRECEDING", "PRECEDING", "CURRENT ROW", "FOLLOWING", "UNBOU
 def frame_text(spec: exp.Expr | None) -> str:
     if spec is None:
         return ""
-    if str(spec.args.get("kind")).upper() != "ROWS" or spec.args.get("exclude"):
-        raise unsupported(spec, "a window frame other than ROWS")
+    kind = str(spec.args.get("kind")).upper()
+    if kind != "ROWS":
+        raise invalid(spec, f"a window frame of {kind} is not supported: Redshift documents frames of ROWS", "0A000")
     start = bound_text(spec.args.get("start"), spec.args.get("start_side"))
     end = bound_text(spec.args.get("end") or "CURRENT ROW", spec.args.get("end_side"))
     first, last = (BOUNDS.index(re.sub(r"^\d+ ", "", one)) for one in (start, end))
