@@ -78,7 +78,7 @@ def test_a_limit_counts_in_every_spelling(sql: str) -> None:
 
 def test_an_expression_that_doubles_with_every_level_is_stopped() -> None:
     nested = "id"
-    for _ in range(40):
+    for _ in range(30):
         nested = f"id / ({nested})"
     with pytest.raises(InvalidSql, match="too complex"):
         sales().translation(f"SELECT {nested} FROM sales")
