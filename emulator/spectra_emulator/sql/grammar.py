@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.sql.dialect import function_name
+from spectra_emulator.sql.foreign_functions import called_name
 from spectra_emulator.sql.functions import KNOWN
 from spectra_emulator.sql.refusals import located
 from spectra_emulator.sql.source import SYNTAX_ERROR
@@ -120,7 +121,7 @@ def check(node: exp.Expr, own_functions: Container[str] = ()) -> None:
 
     Raises: InvalidSql.
     """
-    if isinstance(node, exp.Anonymous) and node.name.lower() in own_functions:
+    if called_name(node) in own_functions:
         return
     parts = _PARTS.get(type(node))
     if parts is not None:
