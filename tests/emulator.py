@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,11 +15,16 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
 COMMAND = Path(sys.executable).with_name("spectra-emulator")
 DEMO_FIXTURES = Path(__file__).parent.parent / "fixtures"
+_OWN = TemporaryDirectory(prefix="spectra-own-fixtures-")
+OWN_FIXTURES = Path(_OWN.name)
+"""A folder with the demo's callers, for servers that refuse the demo's own."""
+shutil.copy(DEMO_FIXTURES / "tenants.toml", OWN_FIXTURES)
 DEMO_KEY = "spk_tenant-123_demo"
 TENANT = "tenant-123"
 

@@ -15,7 +15,7 @@ from tests.ceph import RealS3
 from tests.credentials import JWT_SECRET
 from tests.dataapi.acted import USER, ActedRedshift, acted_redshift
 from tests.dataapi.server import data_api_server
-from tests.emulator import DEMO_FIXTURES, TENANT, Answer, Emulator, Emulators
+from tests.emulator import DEMO_FIXTURES, OWN_FIXTURES, TENANT, Answer, Emulator, Emulators
 from tests.moto_s3 import running_moto, s3_client, s3_environment, s3_flags
 from tests.redshift.acted_wire import ActedWire
 from tests.redshift.certificates import certificate
@@ -96,7 +96,7 @@ def engine_server(engine: str, emulators: Emulators, folder: Path, *flags: str) 
         s3 = parts.enter_context(running_moto())
         redshift = parts.enter_context(_redshift(folder, s3))
         backend, environ = parts.enter_context(WAYS[engine](redshift, folder, s3.url))
-        usual = ("--fixtures", str(DEMO_FIXTURES.absolute()), "--jwt-secret", JWT_SECRET)
+        usual = ("--fixtures", str(OWN_FIXTURES), "--jwt-secret", JWT_SECRET)
         keys = {name.upper(): value for name, value in AWS_KEYS.items()}
         more = {"SPECTRA_CONTROL_TOKEN": CONTROL_TOKEN, **keys, **environ, **s3_environment(s3)}
         started = emulators.start(*backend, *usual, *s3_flags(s3), *flags, environ=more)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,11 +14,13 @@ from spectra_emulator.adapters.duckdb_engine.engine import DuckDbEngine
 from spectra_emulator.adapters.duckdb_engine.fixture_files import FixtureFiles
 from spectra_emulator.adapters.duckdb_engine.worker_client import WorkerLimits
 from spectra_emulator.adapters.recorded_work import WorkRecorder
-from spectra_emulator.domain.backend_location import BackendLocation, Way
+from spectra_emulator.domain.backend_location import BackendLocation, Way, unused_user
 from spectra_emulator.ground import Ground
 from spectra_emulator.ports import BulkEngine, ObjectStore, QueryEngine
 from spectra_emulator.settings_sources import SettingsError
 from spectra_emulator.token_issuer import DEMO_FIXTURES
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,8 @@ def _warehouse(ground: Ground, location: BackendLocation) -> Engines:
     from spectra_emulator.adapters.redshift import assembly, credentials  # noqa: PLC0415 - loads boto3: 0.3 s of start-up
 
     settings = ground.settings
+    if location.user:
+        _log.warning(unused_user(location))
     engine = assembly.engine(
         location,
         credentials.CredentialSources(settings.db_passwords or {}, settings.db_secret or "", settings.db_role or ""),

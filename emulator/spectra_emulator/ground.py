@@ -17,6 +17,7 @@ from spectra_emulator.api.gate import Tenancy
 from spectra_emulator.control.guard import LOOPBACK, ControlGuard
 from spectra_emulator.control.server import Identity
 from spectra_emulator.data_directory import DataDirectory
+from spectra_emulator.domain.backend_location import USERS_OF_TOKENS
 from spectra_emulator.domain.principal import DOCUMENTED_DEFAULT, EVERYTHING
 from spectra_emulator.ports import StateStore
 from spectra_emulator.services.clock import SteerableClock
@@ -24,7 +25,7 @@ from spectra_emulator.services.rate_limits import Bucket, RateLimiter
 from spectra_emulator.settings import AuthMode, DefaultPermissions, Settings
 from spectra_emulator.settings_sources import SettingsError
 from spectra_emulator.stores import Keys, Stores
-from spectra_emulator.token_issuer import tenants_path, token_issuer
+from spectra_emulator.token_issuer import DEMO_FIXTURES, TENANTS_FILE, keyed, tenants_path, token_issuer
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,12 @@ def known_tenants(settings: Settings) -> TenantsFile:
         raise SettingsError(f"fixtures: {settings.fixtures} is not a directory")
     if not path.exists():
         return TenantsFile()
+    if settings.backend_location() is not None and path.resolve() == (DEMO_FIXTURES / TENANTS_FILE).resolve():
+        raise SettingsError(
+            f"fixtures: everybody knows the keys in {path}; give a warehouse a tenants.toml of your own"
+        )
     try:
-        return read(path)
+        return read(path, keyed_elsewhere=keyed(settings))
     except TenantsFileError as error:
         raise SettingsError(str(error)) from error
 
@@ -84,6 +89,7 @@ def tenancy_rules(ground: Ground) -> Tenancy:
         multi_tenant=ground.settings.multi_tenant,
         default_permissions=default_permissions(ground.settings),
         db_users=dict(ground.file.db_users),
+        named_users_only=ground.settings.backend_location() is not None and ground.settings.db_users == USERS_OF_TOKENS,
     )
 
 

@@ -157,6 +157,9 @@ class Settings:
         default=EMBEDDED_S3,
         metadata=_described(S3, STORE, "Where objects lie: embedded, s3://bucket or http://host:port/bucket."),
     )
+    s3_create_bucket: bool = field(
+        default=False, metadata=_described(SWITCH, STORE, "Make the bucket of an S3 of your own where it is missing.")
+    )
     s3_region: str = field(default="us-east-1", metadata=_described(TEXT, STORE, "Region of an S3 of your own."))
     s3_access_key_id: str | None = field(
         default=None, metadata=_described(optional(TEXT), STORE, "Access key for it; else what boto3 finds.")
@@ -370,6 +373,7 @@ class Settings:
             max_joins=self.sql_max_joins,
             max_subqueries=self.sql_max_subqueries,
             max_length=self.sql_max_length,
+            foreign_functions=self.backend_location() is not None,
         )
 
     def s3_location(self) -> Location | None:
@@ -384,6 +388,7 @@ class Settings:
             access_key_id=self.s3_access_key_id,
             secret_access_key=self.s3_secret_access_key,
             public_endpoint=self.s3_public_url,
+            create_bucket=self.s3_create_bucket,
         )
 
     def backend_location(self) -> BackendLocation | None:

@@ -25,12 +25,17 @@ def configured_issuer(settings: Settings) -> Issuer:
     Raises: SettingsError.
     """
     try:
-        issuer = token_issuer(settings, read(tenants_path(settings)).issuer)
+        issuer = token_issuer(settings, read(tenants_path(settings), keyed_elsewhere=keyed(settings)).issuer)
     except TenantsFileError as error:
         raise SettingsError(str(error)) from error
     if issuer is None:
         raise SettingsError(f"{tenants_path(settings)} has no [jwt] table; add one, or set jwt_secret")
     return issuer
+
+
+def keyed(settings: Settings) -> bool:
+    """Tell whether the settings give a key, so that the tenants file need not."""
+    return settings.jwt_secret is not None or settings.jwt_jwks is not None
 
 
 def token_issuer(settings: Settings, declared: Issuer | None) -> Issuer | None:
@@ -40,7 +45,7 @@ def token_issuer(settings: Settings, declared: Issuer | None) -> Issuer | None:
 
     Raises: SettingsError.
     """
-    if settings.jwt_secret is None and settings.jwt_jwks is None:
+    if not keyed(settings):
         return declared and _renamed(declared, settings)
     if declared is not None:
         return _renamed(replace(declared, secret=settings.jwt_secret, keys=_keys(settings.jwt_jwks)), settings)

@@ -13,7 +13,7 @@ import requests
 from spectra_emulator.adapters.embedded_s3 import BUCKET, EmbeddedS3
 from spectra_emulator.adapters.presigned_urls import PATH, PresignedUrls, link_key
 from spectra_emulator.adapters.s3_store import EmbeddedClients, S3Store, embedded_store, external_store
-from spectra_emulator.domain.errors import InternalError, NotFound
+from spectra_emulator.domain.errors import InternalError, NotFound, OperatorError
 from spectra_emulator.domain.s3_location import Location
 from spectra_emulator.ports import ObjectStore
 
@@ -51,7 +51,8 @@ def signed(server: ObjectServer) -> S3Store:
 
 @pytest.fixture(scope="module")
 def real(ceph: RealS3) -> S3Store:
-    return external_store(Location("spectra-tests", ceph.url, "us-east-1", ceph.access_key_id, ceph.secret_access_key))
+    keys = ("us-east-1", ceph.access_key_id, ceph.secret_access_key)
+    return external_store(Location("spectra-tests", ceph.url, *keys, create_bucket=True))
 
 
 @pytest.fixture(params=["embedded", "signed", "real"])
@@ -174,6 +175,13 @@ def test_links_of_the_embedded_s3_lead_to_the_emulator(embedded: S3Store) -> Non
 def test_links_of_an_s3_name_the_address_that_clients_see() -> None:
     place = Location("b", "http://minio:9000", "eu-west-1", "key", "secret", public_endpoint="http://localhost:9000")
     assert external_store(place).download_link("k", HOUR, "").startswith("http://localhost:9000/b/k?")
+
+
+def test_a_bucket_that_is_missing_is_told_and_not_made(ceph: RealS3) -> None:
+    store = external_store(Location("absent", ceph.url, "us-east-1", ceph.access_key_id, ceph.secret_access_key))
+    for _ in range(2):
+        with pytest.raises(OperatorError, match="The bucket absent does not exist: create it, or name another"):
+            store.size_bytes("a")
 
 
 def test_an_s3_that_cannot_be_reached_is_an_internal_error() -> None:

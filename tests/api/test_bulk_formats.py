@@ -77,7 +77,7 @@ def on_moto(emulators: Emulators) -> Place:
 @pytest.fixture(scope="module")
 def on_ceph(emulators: Emulators, ceph: RealS3) -> Place:
     keys = ("--s3-access-key-id", ceph.access_key_id, "--s3-secret-access-key", ceph.secret_access_key)
-    server = emulators.start("--rate-limits", "off", "--s3", f"{ceph.url}/{BUCKET}", *keys)
+    server = emulators.start("--rate-limits", "off", "--s3", f"{ceph.url}/{BUCKET}", "--s3-create-bucket", "on", *keys)
     return Place(BulkClient(server), s3_client(ceph.url, ceph.access_key_id, ceph.secret_access_key))
 
 

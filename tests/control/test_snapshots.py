@@ -381,7 +381,7 @@ def test_clients_that_read_meanwhile_see_one_state_or_the_other(emulators: Emula
 
 def test_objects_in_an_s3_of_ones_own_are_saved_too(emulators: Emulators, ceph: RealS3) -> None:
     keys = ("--s3-access-key-id", ceph.access_key_id, "--s3-secret-access-key", ceph.secret_access_key)
-    own = emulators.start("--rate-limits", "off", "--s3", f"{ceph.url}/snapshots", *keys)
+    own = emulators.start("--rate-limits", "off", "--s3", f"{ceph.url}/snapshots", "--s3-create-bucket", "on", *keys)
     own.sql("CREATE TABLE noted AS SELECT 1 AS n")
     kept = exported(own)
     saved(own, tenant_id=TENANT)

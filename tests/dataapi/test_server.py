@@ -11,7 +11,7 @@ import pytest
 
 from tests.api.bulk_client import BulkClient
 from tests.dataapi.deployment import Deployment
-from tests.emulator import DEMO_FIXTURES, Emulator, Emulators
+from tests.emulator import OWN_FIXTURES, Emulator, Emulators
 from tests.moto_s3 import s3_environment, s3_flags
 from tests.requirements import requirement
 
@@ -22,7 +22,7 @@ BACKEND = ("--backend", "redshift-data://cluster-one/dev?cluster&region=us-east-
 def started(deployed: Deployment, emulators: Emulators, *flags: str) -> Emulator:
     keys = {"AWS_ACCESS_KEY_ID": "AKIDTEST", "AWS_SECRET_ACCESS_KEY": "secret"}
     environ = {**keys, "AWS_ENDPOINT_URL_REDSHIFT_DATA": deployed.server.url, **s3_environment(deployed.s3)}
-    fixtures = ("--fixtures", str(DEMO_FIXTURES.absolute()), "--rate-limits", "off")
+    fixtures = ("--fixtures", str(OWN_FIXTURES), "--rate-limits", "off")
     return emulators.start(*BACKEND, *fixtures, *s3_flags(deployed.s3), *flags, environ=environ)
 
 

@@ -13,7 +13,7 @@ from tests.api.bulk_client import BulkClient
 from tests.ceph import RealS3
 from tests.conformance.kit import DEMO
 from tests.dataapi.acted import acted_redshift
-from tests.emulator import DEMO_FIXTURES, Emulator, Emulators
+from tests.emulator import DEMO_FIXTURES, OWN_FIXTURES, Emulator, Emulators
 from tests.moto_s3 import BUCKET, running_moto, s3_client
 from tests.redshift.acted_wire import ActedWire
 from tests.redshift.certificates import Certificate
@@ -35,7 +35,7 @@ def front(
     passwords = {f"db_user_{tenant}": PASSWORD for tenant in (DEMO["tenant"], DEMO["peer_tenant"])}
     for user in passwords:
         redshift.engine.run_script(user.removeprefix("db_user_"), parse_script(f'CREATE SCHEMA "{user}"'))
-    flags = ["--backend", wire.url, "--fixtures", str(DEMO_FIXTURES), "--s3", f"{s3.url}/{BUCKET}"]
+    flags = ["--backend", wire.url, "--fixtures", str(OWN_FIXTURES), "--s3", f"{s3.url}/{BUCKET}"]
     keys = ["--s3-access-key-id", s3.access_key_id, "--s3-secret-access-key", s3.secret_access_key]
     with wire.running():
         environ = {"SPECTRA_DB_PASSWORDS": json.dumps(passwords), "SPECTRA_CONTROL_TOKEN": "token"}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.ceph import RealS3
-from tests.emulator import COMMAND, DEMO_FIXTURES, bare_environment, free_port
+from tests.emulator import COMMAND, OWN_FIXTURES, bare_environment, free_port
 from tests.moto_s3 import BUCKET, running_moto
 from tests.redshift.redshift_like import PASSWORD, RedshiftLike
 
@@ -33,7 +33,7 @@ def s3() -> Iterator[RealS3]:
 
 
 def doctor(redshift: RedshiftLike, s3: RealS3, *more: str, password: str = "") -> Report:
-    flags = ["--backend", redshift.url, "--fixtures", str(DEMO_FIXTURES), "--s3", f"{s3.url}/{BUCKET}"]
+    flags = ["--backend", redshift.url, "--fixtures", str(OWN_FIXTURES), "--s3", f"{s3.url}/{BUCKET}"]
     keys = ["--s3-access-key-id", s3.access_key_id, "--s3-secret-access-key", s3.secret_access_key]
     passwords = {user: password or usual for user, usual in redshift.passwords.items()}
     environ = {**bare_environment(), "SPECTRA_DB_PASSWORDS": json.dumps(passwords)}
@@ -73,8 +73,10 @@ SECRET = "a-wrong-password"
 TROUBLES = {
     "wrong password": ((), "tenant-123: The warehouse refuses the tenant's database user"),
     "no S3": (("--s3", "http://localhost:{free}/bucket"), "the object store: "),
-    "host down": (("--backend", "redshift://localhost:{free}/dev"), "tenant-123: The warehouse cannot be reached"),
+    "host down": (("--backend", "redshift://localhost:{free}/dev"), "The warehouse cannot be reached: localhost:"),
     "no such database": (("--backend", "redshift://localhost:{port}/nowhere"), "tenant-123: The warehouse "),
+    "no such bucket": (("--s3", "{s3}/nowhere"), "the object store: The bucket nowhere does not exist"),
+    "not trusted": (("--backend", "redshift://127.0.0.1:{port}/dev"), "SSL_CERT_FILE names"),
     "superuser": (("--tenant", "super"), "super: The tenant's database user is a superuser"),
 }
 
@@ -84,7 +86,7 @@ def test_each_trouble_is_one_sentence_without_a_secret(
     redshift: RedshiftLike, s3: RealS3, flags: tuple[str, ...], told: str
 ) -> None:
     redshift.sql(f"DROP ROLE IF EXISTS db_user_super; CREATE ROLE db_user_super SUPERUSER LOGIN PASSWORD '{PASSWORD}'")
-    names = {"free": free_port(), "port": redshift.relay.port}
+    names = {"free": free_port(), "port": redshift.relay.port, "s3": s3.url}
     password = SECRET if not flags else ""
     report = doctor(
         redshift, s3, "--tenant", "tenant-123", *(flag.format(**names) for flag in flags), password=password
@@ -92,6 +94,16 @@ def test_each_trouble_is_one_sentence_without_a_secret(
     assert (report.code, report.found(told)) == (1, "missing")
     assert {line.partition(" ")[0] for line in report.lines} <= {"ok", "look", "missing"}
     assert not [line for line in report.lines if any(word in line for word in (SECRET, PASSWORD, s3.secret_access_key))]
+
+
+def test_a_region_that_nobody_names_is_one_sentence(redshift: RedshiftLike, s3: RealS3) -> None:
+    report = doctor(redshift, s3, "--backend", "redshift-data://wg/dev", "--tenant", "tenant-123")
+    assert report.found("tenant-123: No AWS region is known: set AWS_DEFAULT_REGION") == "missing"
+
+
+def test_a_user_in_the_url_is_told_to_be_of_no_use(redshift: RedshiftLike, s3: RealS3) -> None:
+    report = doctor(redshift, s3, "--backend", f"redshift://bob@localhost:{free_port()}/dev", "--tenant", "tenant-123")
+    assert report.found("the user bob in the backend's URL is not used") == "look"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 import botocore.session
 import pytest
 from botocore import xform_name
+from spectra_emulator.adapters.tenants_file import TenantsFileError, read
 
 from tests.api.engines import DEVIATIONS, GUIDE, deviations_told
 
@@ -51,6 +52,25 @@ def test_the_policy_allows_what_the_server_does_in_the_s3_and_no_more() -> None:
     operations = set(re.findall(r'_called\("(\w+)"', code))
 
     assert allowed("s3") == set().union(*(OF_THE_S3[name] for name in operations))
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_the_sample_of_a_tenants_file_is_one_whose_tokens_are_keyed_by_the_environment(tmp_path: Path) -> None:
+    (text,) = blocks("toml")
+    (tmp_path / "tenants.toml").write_text(text, encoding="utf-8")
+    file = read(tmp_path / "tenants.toml", keyed_elsewhere=True)
+    assert file.db_users == {"acme": "db_user_acme", "globex": "db_user_globex"}
+    with pytest.raises(TenantsFileError, match="secret"):
+        read(tmp_path / "tenants.toml")
+
+
+def test_the_trust_policies_let_the_server_and_redshift_assume_their_roles() -> None:
+    told = [statement for block in blocks("jsonc") for statement in json.loads(block)["Statement"]]
+    assert [statement["Action"] for statement in told] == ["sts:AssumeRole"] * 2
+    assert [set(statement["Principal"]) for statement in told] == [{"AWS"}, {"Service"}]
 
 
 def test_every_deviation_that_a_test_makes_allowance_for_is_in_the_guide() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.emulator import DEMO_FIXTURES, TENANT, Answer, Emulator, Emulators, eventually, free_port
+from tests.emulator import OWN_FIXTURES, TENANT, Answer, Emulator, Emulators, eventually, free_port
 from tests.postgres import Postgres
 from tests.redshift.asking import Beside
 from tests.redshift.redshift_like import RedshiftLike
@@ -51,7 +51,7 @@ def pair(redshift: RedshiftLike, postgres: Postgres, emulators: Emulators) -> It
     }
     flags = (
         *("--backend", redshift.url, "--db-connections", "1", "--state", database.url, "--rate-limits", "off"),
-        *("--fixtures", str(DEMO_FIXTURES), "--s3", f"http://127.0.0.1:{free_port()}/bucket"),
+        *("--fixtures", str(OWN_FIXTURES), "--s3", f"http://127.0.0.1:{free_port()}/bucket"),
     )
     with ThreadPoolExecutor(2) as threads:
         servers = list(threads.map(lambda _: emulators.start(*flags, environ=environ), range(2)))

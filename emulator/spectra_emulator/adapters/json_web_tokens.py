@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from spectra_emulator.adapters.jwks import KeySet
 from spectra_emulator.domain.errors import Unauthorized
-from spectra_emulator.domain.principal import Credential
+from spectra_emulator.domain.principal import BY_TOKEN, Credential
 from spectra_emulator.domain.tenancy import is_tenant_id
 
 Claims = Mapping[str, object]
@@ -34,7 +34,8 @@ _MALFORMED = ("MalformedToken", "The token is malformed")
 class Issuer:
     """Who signs tokens, with HS256 by `secret` or with RS256 by one of `keys`.
 
-    `tenants` limits the tenants it may speak for; None trusts it with all.
+    `tenants` limits the tenants it may speak for; None trusts it with all. One that is `keyed_elsewhere` has yet to
+    get its key, and signs nothing until then.
 
     Raises: ValueError for a secret under 32 bytes, and where there is neither secret nor keys.
     """
@@ -44,9 +45,10 @@ class Issuer:
     secret: str | None = field(default=None, repr=False)
     keys: KeySet | None = None
     tenants: frozenset[str] | None = None
+    keyed_elsewhere: bool = False
 
     def __post_init__(self) -> None:
-        if self.secret is None and self.keys is None:
+        if self.secret is None and self.keys is None and not self.keyed_elsewhere:
             raise ValueError("a token issuer needs a secret (HS256) or a JWKS (RS256)")
         if self.secret is not None and len(self.secret.encode()) < MIN_SECRET_BYTES:
             raise ValueError(f"an HS256 secret must have {MIN_SECRET_BYTES} bytes or more")
@@ -84,7 +86,7 @@ class JsonWebTokens:
         if self._issuer.tenants is not None and tenant_id not in self._issuer.tenants:
             raise _refusal("UntrustedTenant", "The token's issuer may not speak for its tenant")
         return Credential(
-            method="jwt",
+            method=BY_TOKEN,
             subject=_text(claims, ("sub",)) or tenant_id,
             tenant_id=tenant_id,
             permissions=_permissions(claims),

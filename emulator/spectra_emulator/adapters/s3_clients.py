@@ -15,8 +15,9 @@ from botocore import UNSIGNED
 from botocore.config import Config  # type: ignore[import-untyped] # it has no types
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped] # it has no types
 
+from spectra_emulator.adapters.aws_failures import aws_reason
 from spectra_emulator.adapters.embedded_s3 import SECRET_HEADER, Endpoint
-from spectra_emulator.domain.errors import InternalError, NotFound
+from spectra_emulator.domain.errors import NotFound, OperatorError
 from spectra_emulator.domain.s3_location import Location
 
 Client = Any
@@ -72,14 +73,18 @@ def embedded_client(endpoint: Endpoint) -> Client:
 
 
 def require_bucket(client: Client, location: Location) -> None:
-    """Create the bucket where it is missing.
+    """See that the bucket is there; make it only where the location says so.
 
-    Raises: InternalError.
+    Raises: OperatorError.
     """
     try:
         with translated():
             client.head_bucket(Bucket=location.bucket)
-    except NotFound:
+    except NotFound as error:
+        if not location.create_bucket:
+            raise OperatorError(
+                f"The bucket {location.bucket} does not exist: create it, or name another with s3"
+            ) from error
         placed = {"CreateBucketConfiguration": {"LocationConstraint": location.region}}
         with translated():
             client.create_bucket(Bucket=location.bucket, **({} if location.region == _DEFAULT_REGION else placed))
@@ -89,16 +94,16 @@ def require_bucket(client: Client, location: Location) -> None:
 def translated() -> Iterator[None]:
     """Give boto3's errors their names here.
 
-    Raises: NotFound, InternalError.
+    Raises: NotFound, OperatorError.
     """
     try:
         yield
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] == _NOT_FOUND:
             raise NotFound("There is no such object") from error
-        raise InternalError("The S3 refuses the request") from error
+        raise OperatorError(f"The S3 refuses the request: {aws_reason('s3', error)}") from error
     except (BotoCoreError, Boto3Error) as error:
-        raise InternalError("The S3 cannot be reached") from error
+        raise OperatorError(f"The S3 cannot be reached: {aws_reason('s3', error)}") from error
 
 
 def _session(*, alone: bool) -> Any:

@@ -111,8 +111,8 @@ class _Table:
         return found
 
 
-def read(path: Path) -> TenantsFile:
-    """Read the file.
+def read(path: Path, *, keyed_elsewhere: bool = False) -> TenantsFile:
+    """Read the file; with `keyed_elsewhere` its issuer of tokens may be without a key.
 
     Raises: TenantsFileError.
     """
@@ -124,7 +124,7 @@ def read(path: Path) -> TenantsFile:
         tenants=tenants,
         api_keys=_api_keys(file, known),
         access_keys=_access_keys(file, known),
-        issuer=_issuer(file, known, path.parent),
+        issuer=_issuer(file, known, path.parent, keyed_elsewhere=keyed_elsewhere),
         examples=_examples(file),
     )
 
@@ -181,7 +181,7 @@ def _access_keys(file: _Table, tenants: list[str]) -> tuple[AccessKey, ...]:
     return tuple(found.values())
 
 
-def _issuer(file: _Table, tenants: list[str], folder: Path) -> Issuer | None:
+def _issuer(file: _Table, tenants: list[str], folder: Path, *, keyed_elsewhere: bool) -> Issuer | None:
     values = file.values.get("jwt")
     if values is None:
         return None
@@ -200,6 +200,7 @@ def _issuer(file: _Table, tenants: list[str], folder: Path) -> Issuer | None:
             secret=table.optional_text("secret"),
             keys=None if source is None else key_set(source, folder),
             tenants=trusted,
+            keyed_elsewhere=keyed_elsewhere,
         )
     except KeySetError as error:
         raise table.error("jwks", f"cannot be used: {error}") from error

@@ -33,6 +33,7 @@ class Tenancy:
     multi_tenant: bool
     default_permissions: frozenset[str]
     db_users: dict[str, str]
+    named_users_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ class Gate:
             multi_tenant=self.tenancy.multi_tenant,
             default_permissions=self.tenancy.default_permissions,
             db_users=self.tenancy.db_users,
+            named_users_only=self.tenancy.named_users_only,
         )
 
     async def _proven_body(self, request: AnyRequest, headers: Headers) -> Body:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
@@ -21,6 +21,7 @@ from spectra_emulator.adapters.redshift.failures import LostConnectionError, War
 from spectra_emulator.adapters.redshift.staging import Staging
 from spectra_emulator.adapters.redshift.warehouse import Login
 from spectra_emulator.adapters.s3_store import external_store
+from spectra_emulator.domain.backend_location import unused_user
 from spectra_emulator.domain.catalogue import Column
 from spectra_emulator.domain.errors import SpectraError
 from spectra_emulator.ports import ObjectStore, StatementCancelledError, StatementTimeoutError
@@ -77,7 +78,9 @@ def examined(settings: Settings, tenant_ids: Sequence[str]) -> Findings:
     location, s3 = settings.backend_location(), settings.s3_location()
     if location is None or s3 is None:
         raise SettingsError("backend: a warehouse reaches no embedded S3; set s3 to s3://bucket or its URL")
-    objects = external_store(s3)
+    if location.user:
+        yield Finding.LOOK, unused_user(location)
+    objects = external_store(replace(s3, create_bucket=False))
     staging = Staging(
         objects, s3.bucket, Access(settings.iam_role, None if s3.endpoint else s3.region), settings.db_schema
     )
@@ -105,9 +108,10 @@ def _guarded(subject: str, look: Callable[[], Findings]) -> Findings:
         yield from look()
     except SpectraError as error:
         facts = [f"{name} {value}" for name, value in error.details.items()]
-        if isinstance(error.__cause__, WarehouseError | LostConnectionError):
-            facts.append(" ".join(str(error.__cause__).split()))
-        yield Finding.MISSING, f"{subject}: {error.message}" + (f" ({'; '.join(facts)})" if facts else "")
+        cause = " ".join(str(error.__cause__).split())
+        if isinstance(error.__cause__, WarehouseError | LostConnectionError) and cause not in str(error):
+            facts.append(cause)
+        yield Finding.MISSING, f"{subject}: {error}" + (f" ({'; '.join(facts)})" if facts else "")
     except (StatementTimeoutError, StatementCancelledError):
         yield Finding.MISSING, f"{subject}: the warehouse does not answer within {_TIMEOUT.seconds} s"
 

@@ -10,6 +10,9 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 EMBEDDED_ENGINE = "duckdb"
 """What is written in place of a URL."""
 
+USERS_OF_TOKENS = "token"
+"""What is written in place of a mapping of tenants to database users."""
+
 REDSHIFT_PORT = 5439
 _FORMS = "redshift://user@host:5439/db or redshift-data://workgroup/db"
 _CLUSTER = r"([a-z][a-z0-9-]*)\.[^.]+\.([a-z0-9-]+)\.redshift\.amazonaws\.com(?:\.cn)?"
@@ -28,7 +31,8 @@ class BackendLocation:
     """A database in a provisioned cluster or a serverless workgroup.
 
     `host` and `port` lead to it over the wire and are empty for the Data API. Where both `cluster` and `workgroup` are
-    empty, passwords are the only way in. `user` is who `doctor` connects as where no tenant is named.
+    empty, passwords are the only way in. `user` is whom the URL names; nobody connects as
+    that user, since each tenant is a database user of its own.
     """
 
     way: Way
@@ -60,6 +64,11 @@ def backend_location(url: str) -> BackendLocation:
         raise ValueError("holds a password, which belongs in the environment or in Secrets Manager")
     named = _named(parts)
     return _data_api(parts, database, named) if parts.scheme == Way.DATA_API else _wire(parts, database, named)
+
+
+def unused_user(location: BackendLocation) -> str:
+    """Say that nobody connects as the URL's user."""
+    return f"the user {location.user} in the backend's URL is not used: db_users says which user each tenant is"
 
 
 def _named(parts: SplitResult) -> dict[str, str]:

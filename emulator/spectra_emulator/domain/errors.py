@@ -11,6 +11,7 @@
     ├── PayloadTooLarge  413
     ├── RateLimited      429
     ├── InternalError    500
+    │   └── OperatorError    what the log alone tells
     └── QueryTimeout     504
 
 Raise them anywhere; `api/envelope.py` is the one place that writes them.
@@ -94,6 +95,19 @@ class RateLimited(SpectraError):
 class InternalError(SpectraError):
     code = "INTERNAL_ERROR"
     status = 500
+
+
+class OperatorError(InternalError):
+    """What only the operator can mend: clients learn nothing of it, the log and `doctor` the reason."""
+
+    def __init__(self, reason: str, **facts: object) -> None:
+        super().__init__("The server cannot do this now; its operator's log has the reason")
+        self.reason = reason
+        self.facts: Details = facts
+
+    def __str__(self) -> str:
+        told = "; ".join(f"{name} {value}" for name, value in self.facts.items())
+        return f"{self.reason} ({told})" if told else self.reason
 
 
 class QueryTimeout(SpectraError):

@@ -11,6 +11,8 @@ DOCUMENTED_DEFAULT = frozenset({"query:execute", "bulk:read"})
 BULK_PERMISSIONS = frozenset({"bulk:create", "bulk:read", "bulk:cancel"})
 PERMISSIONS = BULK_PERMISSIONS | {"query:execute", "bulk:*", "admin:*", "*"}
 ANY_TENANT = "*"
+BY_TOKEN = "jwt"  # noqa: S105 - a method, not a secret
+"""The method of a credential that is a signed token."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ class Location:
     access_key_id: str | None = None
     secret_access_key: str | None = field(default=None, repr=False)
     public_endpoint: str | None = None
+    create_bucket: bool = False
 
 
 def bucket_and_endpoint(url: str) -> tuple[str, str | None]:

@@ -16,7 +16,10 @@ class SecurityLevel(StrEnum):
 
 @dataclass(frozen=True)
 class SqlRules:
-    """Limits count per statement; `max_length` is in characters."""
+    """Limits count per statement; `max_length` is in characters.
+
+    `foreign_functions` lets functions through that nobody here knows: the database that gets the query does.
+    """
 
     security_level: SecurityLevel = SecurityLevel.STANDARD
     allow_union: bool = False
@@ -24,3 +27,4 @@ class SqlRules:
     max_joins: int = 10
     max_subqueries: int = 5
     max_length: int = 100_000
+    foreign_functions: bool = False

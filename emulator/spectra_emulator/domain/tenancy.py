@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from spectra_emulator.domain.errors import Forbidden, InvalidRequest, Unauthorized
-from spectra_emulator.domain.principal import ANY_TENANT, Credential, Principal
+from spectra_emulator.domain.principal import ANY_TENANT, BY_TOKEN, Credential, Principal
 
 TENANT_HEADER = "X-Tenant-ID"
 _TENANT_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -25,8 +25,11 @@ def principal(
     multi_tenant: bool,
     default_permissions: frozenset[str],
     db_users: Mapping[str, str] = _NO_USERS,
+    named_users_only: bool = False,
 ) -> Principal:
     """Settle the tenant, permissions and database user; `db_users` names the user of a tenant that has one.
+
+    With `named_users_only` nobody gets a user that was not named: a token by itself, a key by its tenant.
 
     Raises: InvalidRequest, Unauthorized, Forbidden.
     """
@@ -37,13 +40,29 @@ def principal(
         subject=credential.subject,
         method=credential.method,
         permissions=default_permissions if granted is None else granted,
-        db_user=credential.db_user or db_users.get(tenant_id, database_user(tenant_id)),
+        db_user=_named_user(credential, tenant_id, db_users)
+        if named_users_only
+        else _user(credential, tenant_id, db_users),
     )
 
 
 def database_user(tenant_id: str) -> str:
     """Return who a tenant is to the database, unless something else is said of it."""
     return f"tenant_{tenant_id}"
+
+
+def _user(credential: Credential, tenant_id: str, db_users: Mapping[str, str]) -> str:
+    return credential.db_user or db_users.get(tenant_id, database_user(tenant_id))
+
+
+def _named_user(credential: Credential, tenant_id: str, db_users: Mapping[str, str]) -> str:
+    if credential.db_user:
+        return credential.db_user
+    if credential.method == BY_TOKEN:
+        raise Forbidden("The token has no db_user claim, which names the database user here", claim="db_user")
+    if tenant_id not in db_users:
+        raise Forbidden("The tenant has no database user", tenant_id=tenant_id)
+    return db_users[tenant_id]
 
 
 def folder_name(tenant_id: str) -> str:

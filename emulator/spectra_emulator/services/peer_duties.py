@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from spectra_emulator.domain.errors import SpectraError
 from spectra_emulator.ports import Clock, Peers, QueryEngine, StateStore
 from spectra_emulator.services.bulk_work import BulkWork
 
+_Ended = tuple[str, str]
+_LEAST_LOOKS, _MOST_LOOKS = 7, 63
+"""For how many looks a query that another server has ended is stopped again: at 0, 1, 3, 7 and so on."""
 _log = logging.getLogger(__name__)
 
 
@@ -19,6 +22,7 @@ class PeerDuties:
     bulk_work: BulkWork
     engine: QueryEngine
     clock: Clock
+    _looks: dict[_Ended, int] = field(default_factory=dict)
 
     def beat(self) -> None:
         """Tell that this server lives, and end what dead ones had been asked.
@@ -33,13 +37,23 @@ class PeerDuties:
 
         Raises: InternalError.
         """
-        for tenant_id, job_id in self.peers.ended_elsewhere():
-            self._stop(tenant_id, job_id)
+        self._looks.update(dict.fromkeys(self.peers.ended_elsewhere(), 0))
+        for ended, looks in tuple(self._looks.items()):
+            self._look_after(ended, looks)
         self.bulk_work.attend()
 
-    def _stop(self, tenant_id: str, job_id: str) -> None:
-        """Stop a query where that can be done; the others' turn comes all the same."""
+    def _look_after(self, ended: _Ended, looks: int) -> None:
+        """Stop the query, at looks that lie ever further apart: it may have been about to begin."""
+        self._looks[ended] = looks + 1
+        due = looks & (looks + 1) == 0
+        gone = due and not self._stopped(*ended) and looks >= _LEAST_LOOKS
+        if gone or looks >= _MOST_LOOKS:
+            del self._looks[ended]
+
+    def _stopped(self, tenant_id: str, job_id: str) -> bool:
+        """Stop a query where that can be done, and tell whether there may be something left to stop."""
         try:
-            self.engine.cancel(tenant_id, job_id.removeprefix("job-"))
+            return self.engine.cancel(tenant_id, job_id.removeprefix("job-"))
         except SpectraError:
             _log.warning("query %s, which another server has ended, could not be stopped", job_id, exc_info=True)
+            return True

@@ -74,7 +74,7 @@ def _outcome(name: str, act: Callable[[], object]) -> Check:
     try:
         act()
     except SpectraError as error:
-        return _failed(name, error.message)
+        return _failed(name, str(error))
     except Exception as error:  # noqa: BLE001 - whatever a check meets is its answer
         return _failed(name, str(error) or type(error).__name__)
     return Check(name, CheckState.PASSED)

@@ -126,7 +126,10 @@ FORBIDDEN: Mapping[str, str] = MappingProxyType(
             "Functions that reach the file system are not allowed",
         ),
         **dict.fromkeys(
-            ("pg_terminate_backend", "pg_cancel_backend", "pg_reload_conf", "reboot_cluster"),
+            (
+                *("pg_terminate_backend", "pg_cancel_backend", "pg_reload_conf", "reboot_cluster"),
+                *("change_query_priority", "change_session_priority", "change_user_priority"),
+            ),
             "Functions that act on the server are not allowed",
         ),
         **dict.fromkeys(

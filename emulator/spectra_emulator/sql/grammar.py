@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.sql.dialect import function_name
+from spectra_emulator.sql.foreign_functions import called_name
 from spectra_emulator.sql.functions import KNOWN
 from spectra_emulator.sql.refusals import located
 from spectra_emulator.sql.source import SYNTAX_ERROR
@@ -120,7 +121,7 @@ def check(node: exp.Expr, own_functions: Container[str] = ()) -> None:
 
     Raises: InvalidSql.
     """
-    if isinstance(node, exp.Anonymous) and _is_own(node.name.lower(), own_functions):
+    if _is_own(called_name(node), own_functions):
         return
     parts = _PARTS.get(type(node))
     if parts is not None:
@@ -131,8 +132,8 @@ def check(node: exp.Expr, own_functions: Container[str] = ()) -> None:
         raise _refused(node, f"{type(node).__name__} {node.name}".strip(), None)
 
 
-def _is_own(name: str, own_functions: Container[str]) -> bool:
-    return name not in KNOWN and name in own_functions
+def _is_own(name: str | None, own_functions: Container[str]) -> bool:
+    return name is not None and name not in KNOWN and name in own_functions
 
 
 def _check_parts(node: exp.Expr, parts: frozenset[str]) -> None:

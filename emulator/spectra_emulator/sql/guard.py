@@ -14,6 +14,7 @@ from spectra_emulator.domain.sql_rules import SecurityLevel, SqlRules
 from spectra_emulator.sql import function_rules, grammar, objects, parsing
 from spectra_emulator.sql.blocking import blocked
 from spectra_emulator.sql.column_names import MAX_COLUMNS
+from spectra_emulator.sql.foreign_functions import FOREIGN
 from spectra_emulator.sql.source import Comment, Source, read
 from spectra_emulator.sql.statements import BLOCKED_NODES, forbidden
 
@@ -99,6 +100,8 @@ def _too_complex(what: str, limit: int, actual: int) -> InvalidSql:
 
 
 def _check_nodes(tree: exp.Expr, rules: SqlRules, own_functions: Container[str]) -> None:
+    if rules.foreign_functions:
+        own_functions = FOREIGN
     nodes = list(tree.walk(bfs=False))
     for node in nodes:
         _check_statement(node)

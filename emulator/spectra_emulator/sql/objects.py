@@ -87,8 +87,10 @@ def _no_table(node: exp.Table) -> InvalidSql:
 
 
 def _check_qualifiers(node: exp.Column | exp.Dot, rules: SqlRules) -> None:
-    names = [part.name for part in node.parts]
-    for name in names[:-1]:
+    names = [part.name for part in node.parts][:-1]
+    if isinstance(node.this, exp.Identifier) and isinstance(node, exp.Dot):
+        names.append(node.this.name)  # the schema of a call, which is none of its parts
+    for name in names:
         _check_system(name, rules)
 
 

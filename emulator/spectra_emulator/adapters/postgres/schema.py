@@ -62,6 +62,8 @@ _TABLES = """
     CREATE INDEX ON spectra_api_keys (tenant_id);
 """
 
+_HINT = "; give it in SPECTRA_STATE_PASSWORD"
+
 
 def prepare(connections: Connections, most_seconds_apart: float = _MOST_SECONDS_APART) -> None:
     """Make the tables, unless they are there.
@@ -78,7 +80,8 @@ def prepare(connections: Connections, most_seconds_apart: float = _MOST_SECONDS_
             ahead_seconds = _ahead_seconds(connection)
     except (InternalError, psycopg.Error) as error:
         reason = error.__cause__ if isinstance(error, InternalError) else error
-        raise UnreadableStateError(f"the state in {connections.location} cannot be used: {reason}") from error
+        hint = _HINT if "no password supplied" in str(reason) else ""
+        raise UnreadableStateError(f"the state in {connections.location} cannot be used: {reason}{hint}") from error
     if found not in (None, VERSION):
         raise UnreadableStateError(
             f"the state in {connections.location} has version {found} where this server knows {VERSION}:"

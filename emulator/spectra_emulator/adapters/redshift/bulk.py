@@ -21,7 +21,14 @@ from spectra_emulator.adapters.redshift.file_desk import FileDesk
 from spectra_emulator.adapters.redshift.staging import StagedFiles, Staging
 from spectra_emulator.adapters.redshift.warehouse import Login
 from spectra_emulator.domain.catalogue import Catalogue, Column
-from spectra_emulator.domain.errors import InternalError, InvalidRequest, InvalidSql, NotFound, SpectraError
+from spectra_emulator.domain.errors import (
+    InternalError,
+    InvalidRequest,
+    InvalidSql,
+    NotFound,
+    OperatorError,
+    SpectraError,
+)
 from spectra_emulator.domain.files import Change, ExportFile, ImportFile
 from spectra_emulator.ports import Applied, Progress, StatementCancelledError
 from spectra_emulator.sql.file_columns import ImportTarget
@@ -142,7 +149,7 @@ class RedshiftBulkEngine:
             errand.transact(preparation(errand.places), "prepare")
         except InvalidSql as error:
             schema = errand.places.schema
-            raise InternalError(f'Bulk jobs need the schema "{schema}", owned by the user: {error.message}') from error
+            raise OperatorError(f'Bulk jobs need the schema "{schema}", owned by the user: {error.message}') from error
         self._prepared.add(errand.login)
         self._sweep(errand)
 
@@ -166,7 +173,7 @@ class RedshiftBulkEngine:
             errand.transact([statement])
         except InvalidSql as error:
             if is_of_the_s3(error.message):
-                raise InternalError(f"The warehouse cannot reach the S3: {error.message}") from error
+                raise OperatorError(f"The warehouse cannot reach the S3: {error.message}") from error
             raise
 
     def _rendered(

@@ -14,7 +14,7 @@ from spectra_emulator.adapters.duckdb_engine.bulk_engine import unpacked_file
 from spectra_emulator.adapters.redshift.errands import LOAD, Errand
 from spectra_emulator.adapters.redshift.file_desk import Cleaned, FileDesk
 from spectra_emulator.adapters.redshift.staging import StagedFiles
-from spectra_emulator.domain.errors import InternalError, InvalidRequest, InvalidSql, SpectraError
+from spectra_emulator.domain.errors import InternalError, InvalidRequest, InvalidSql, OperatorError, SpectraError
 from spectra_emulator.domain.files import ImportFile
 from spectra_emulator.ports import Applied, Progress, StatementCancelledError
 from spectra_emulator.sql.changes import StagedChange
@@ -90,7 +90,7 @@ class Import:
         try:
             self.errand.transact(staging_statements(self.errand.places, columns, copy), LOAD)
         except InvalidSql as error:
-            raise InternalError(f"The warehouse could not load the file: {error.message}") from error
+            raise OperatorError(f"The warehouse could not load the file: {error.message}") from error
 
     def _write_failed(self, plan: ImportPlan, columns: tuple[LoadedColumn, ...], cleaned: Cleaned) -> None:
         """Write the failed records with what this server, COPY or the change of the table found wrong."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import socket
+import ssl
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -15,7 +15,7 @@ from spectra_emulator.adapters.redshift.failures import LostConnectionError, Too
 from spectra_emulator.adapters.redshift.warehouse import RESULT_BYTES, VALUE_BYTES
 from spectra_emulator.domain.backend_location import BackendLocation
 from spectra_emulator.domain.catalogue import Column
-from spectra_emulator.domain.errors import InternalError
+from spectra_emulator.domain.errors import OperatorError
 
 APPLICATION = "spectra-emulator"
 GRACE_SECONDS = 10.0
@@ -26,6 +26,7 @@ _SILENT_SECONDS, _PROBE_SECONDS, _PROBES = 60, 15, 4
 """When and how often a silent server is probed: AWS's load balancers forget a connection after 350 s of silence."""
 _IN_TEXT = 0
 _DATA_ROW = b"D"
+_AUTHORITIES = "SSL_CERT_FILE names a file of further authorities"
 _WHO = "SELECT pg_backend_pid(), current_user, usesuper FROM pg_user WHERE usename = current_user"
 _COUNT = struct.Struct("!H")
 _TIMEOUT_STEP = 100
@@ -194,13 +195,13 @@ def opened(
 ) -> Connection:
     """Connect by TLS, with the server's certificate checked; wait no longer than `seconds` for each answer.
 
-    Raises: WarehouseError, LostConnectionError, InternalError where the driver is not installed.
+    Raises: WarehouseError, LostConnectionError, OperatorError where the driver is not installed.
     """
     try:
         import redshift_connector  # noqa: PLC0415 - an extra, which only this engine needs
         from redshift_connector.utils.type_utils import text_recv  # noqa: PLC0415 - as above
     except ImportError as error:
-        raise InternalError('The driver is missing: install "spectra-emulator[redshift]"') from error
+        raise OperatorError('The driver is missing: install "spectra-emulator[redshift]"') from error
     try:
         driver = redshift_connector.connect(
             host=location.host,
@@ -218,7 +219,7 @@ def opened(
             application_name=APPLICATION,
         )
     except Exception as error:
-        raise _told(error) from error
+        raise _told(error, f"{location.host}:{location.port}: ") from error
     try:
         return Connection(driver, text_recv, result_bytes, seconds)
     except BaseException:
@@ -251,10 +252,23 @@ def _type(number: int, modifier: int) -> str:
     return f"{name}({size >> 16},{size & 0xFFFF})" if name == "DECIMAL" else f"{name}({size})"
 
 
-def _told(error: Exception) -> Exception:
-    """Return what the driver's error means: the server's own words, or that nothing more can be said."""
+def _told(error: Exception, place: str = "") -> Exception:
+    """Return what the driver's error means: the server's own words, or what of the network it met at the place."""
     fields = error.args[0] if error.args and isinstance(error.args[0], dict) else None
     if fields is None:
-        return LostConnectionError(type(error).__name__ if isinstance(error, socket.timeout) else str(error))
+        return LostConnectionError(f"{place}{_network_reason(error)}")
     told = WarehouseError(fields)
     return LostConnectionError(told.message) if told.fatal and not told.not_authenticated else told
+
+
+def _network_reason(error: Exception) -> str:
+    """Return in words what the driver wraps, often as the last of its arguments."""
+    wrapped = error
+    while wrapped.args and isinstance(wrapped.args[-1], Exception):
+        wrapped = wrapped.args[-1]
+    if isinstance(wrapped, ssl.SSLCertVerificationError):
+        return f"its certificate cannot be trusted: {wrapped.verify_message}; {_AUTHORITIES}"
+    if isinstance(wrapped, TimeoutError):
+        return "no answer in time"
+    told = wrapped.strerror if isinstance(wrapped, OSError) else None
+    return told or " ".join(str(wrapped).split()) or type(wrapped).__name__

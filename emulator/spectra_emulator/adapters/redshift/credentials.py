@@ -6,7 +6,6 @@ Importing this module loads boto3.
 from __future__ import annotations
 
 import json
-import logging
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -17,10 +16,11 @@ import boto3  # type: ignore[import-untyped] # it has no types
 from botocore.config import Config  # type: ignore[import-untyped] # it has no types
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped] # it has no types
 
+from spectra_emulator.adapters.aws_failures import aws_reason, region_required
 from spectra_emulator.adapters.redshift.users import TENANT
 from spectra_emulator.adapters.redshift.warehouse import Login
 from spectra_emulator.domain.backend_location import BackendLocation
-from spectra_emulator.domain.errors import InternalError
+from spectra_emulator.domain.errors import OperatorError
 
 DB_USER = "{db_user}"
 _LIFETIME_SECONDS = 3600
@@ -28,7 +28,6 @@ _SECRET_SECONDS = 300.0
 _EARLY_SECONDS = 120.0
 """How long before they end credentials are taken anew."""
 _QUICK = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
-_log = logging.getLogger(__name__)
 Kept = TypeVar("Kept")
 
 
@@ -64,7 +63,7 @@ class Credentials:
     def of(self, login: Login) -> Credential:
         """Return what the tenant's database user gets in by.
 
-        Raises: InternalError where there is nothing, or where AWS gives another user's.
+        Raises: OperatorError where there is nothing, or where AWS gives another user's.
         """
         known = self._sources.passwords.get(login.db_user)
         if known is not None:
@@ -79,7 +78,7 @@ class Credentials:
     def session(self, login: Login) -> boto3.Session:
         """Return AWS's session for the tenant: with its role where one is set.
 
-        Raises: InternalError.
+        Raises: OperatorError.
         """
         return self._remembered(self._sessions, login.tenant_id, lambda: self._session(login.tenant_id))
 
@@ -119,7 +118,7 @@ class Credentials:
             return self._of_cluster(login)
         if location.workgroup:
             return self._of_workgroup(login)
-        raise InternalError("The database user has no password: set db_passwords or db_secret", db_user=login.db_user)
+        raise OperatorError("The database user has no password: set db_passwords or db_secret", db_user=login.db_user)
 
     def _of_secret(self, login: Login) -> tuple[Credential, float]:
         name = self.secret_name(login)
@@ -127,7 +126,7 @@ class Credentials:
         text: str = _asked("secretsmanager", lambda: client.get_secret_value(SecretId=name))["SecretString"]
         user, password = _read_secret(text)
         if user not in ("", login.db_user):
-            raise InternalError("The secret belongs to another database user", db_user=login.db_user, secret=name)
+            raise OperatorError("The secret belongs to another database user", db_user=login.db_user, secret=name)
         return Credential(login.db_user, password), self._now() + _SECRET_SECONDS
 
     def _of_cluster(self, login: Login) -> tuple[Credential, float]:
@@ -160,20 +159,20 @@ class Credentials:
     def _checked(self, login: Login, user: str, password: str, ends_at: float) -> tuple[Credential, float]:
         """Refuse another user's credentials: its rows would be another tenant's."""
         if user.removeprefix("IAM:").removeprefix("IAMA:") != login.db_user and user != login.db_user:
-            raise InternalError("AWS gives credentials of another database user", db_user=login.db_user, given=user)
+            raise OperatorError("AWS gives credentials of another database user", db_user=login.db_user, given=user)
         return Credential(user, password), ends_at - _EARLY_SECONDS
 
 
 def _client(session: boto3.Session, service: str) -> Any:
-    return session.client(service, config=_QUICK)
+    with region_required():
+        return session.client(service, config=_QUICK)
 
 
 def _asked(service: str, ask: Callable[[], Any]) -> Any:
     try:
         return ask()
     except (ClientError, BotoCoreError) as error:
-        _log.exception("no credentials from %s", service)
-        raise InternalError(f"AWS gives no credentials for the warehouse ({service})") from error
+        raise OperatorError(f"AWS gives no credentials for the warehouse: {aws_reason(service, error)}") from error
 
 
 def _read_secret(text: str) -> tuple[str, str]:
@@ -183,5 +182,5 @@ def _read_secret(text: str) -> tuple[str, str]:
     except json.JSONDecodeError:
         return "", text
     if not isinstance(content, dict) or "password" not in content:
-        raise InternalError("The database user's secret holds no password")
+        raise OperatorError("The database user's secret holds no password")
     return str(content.get("username", "")), str(content["password"])

@@ -18,7 +18,7 @@ from spectra_emulator.adapters.redshift.data_api_calls import LONGEST_WAIT_SECON
 from spectra_emulator.adapters.redshift.data_api_identity import Identities
 from spectra_emulator.adapters.redshift.warehouse import RESULT_BYTES, Fate, Found, Login, Result
 from spectra_emulator.domain.backend_location import BackendLocation
-from spectra_emulator.domain.errors import InternalError, InvalidSql, PayloadTooLarge
+from spectra_emulator.domain.errors import InternalError, InvalidSql, OperatorError, PayloadTooLarge
 from spectra_emulator.ports import StatementCancelledError, StatementTimeoutError
 
 MAX_STATEMENT_BYTES = 100 * 1024
@@ -292,7 +292,6 @@ def _affected(described: results.Described) -> tuple[int, ...]:
 
 
 def _meaning(error: RefusedCallError) -> InternalError:
-    _log.error("the Redshift Data API refuses a call: %s", error)
     if error.code == _GONE:
         return InternalError("The Redshift Data API no longer keeps the statement: it does so for a day")
-    return InternalError("The Redshift Data API refuses the call", aws_code=error.code)
+    return OperatorError(f"The Redshift Data API refuses the call: {error}")

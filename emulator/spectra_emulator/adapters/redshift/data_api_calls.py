@@ -5,7 +5,6 @@ Importing this module loads boto3.
 
 from __future__ import annotations
 
-import logging
 import random
 import threading
 import time
@@ -20,13 +19,15 @@ from botocore.exceptions import (  # type: ignore[import-untyped] # it has no ty
     ParamValidationError,
 )
 
+from spectra_emulator.adapters.aws_failures import aws_reason, region_required
 from spectra_emulator.adapters.redshift.credentials import Credentials
 from spectra_emulator.adapters.redshift.warehouse import Login
-from spectra_emulator.domain.errors import InternalError
+from spectra_emulator.domain.errors import OperatorError
 
 LONGEST_WAIT_SECONDS = 30
 """What the API takes for `WaitTimeSeconds` at most."""
 
+SERVICE = "redshift-data"
 _ATTEMPTS = 6
 _FIRST_PAUSE_SECONDS = 0.1
 _BUSY = frozenset(
@@ -53,14 +54,13 @@ _CONFIGURATION = Config(
     max_pool_connections=64,
     retries={"mode": "standard", "total_max_attempts": 1},
 )
-_log = logging.getLogger(__name__)
 
 
 class RefusedCallError(Exception):
-    """The API refuses the call: `code` is its own."""
+    """The API refuses the call: `code` is its own, `told` the whole for an operator."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
+    def __init__(self, code: str, message: str, told: str = "") -> None:
+        super().__init__(told or f"{code}: {message}")
         self.code = code
         self.message = message
 
@@ -77,7 +77,7 @@ class Calls:
     def answer(self, login: Login, operation: str, **arguments: object) -> Any:
         """Call an operation by boto3's name for it, again where the API is busy.
 
-        Raises: RefusedCallError, InternalError.
+        Raises: RefusedCallError, OperatorError.
         """
         for attempt in range(1, _ATTEMPTS + 1):
             try:
@@ -88,11 +88,11 @@ class Calls:
                     raise refused from error
             except HTTPClientError as error:
                 if attempt == _ATTEMPTS:
-                    raise _unreachable(operation) from error
+                    raise _unreachable(operation, error) from error
             except ParamValidationError as error:
                 raise RefusedCallError("ValidationException", str(error)) from error
             except BotoCoreError as error:
-                raise _unreachable(operation) from error
+                raise _unreachable(operation, error) from error
             self._pause(random.uniform(0.5, 1.0) * _FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))  # noqa: S311 - only spreads the calls
         raise _unreachable(operation)
 
@@ -116,16 +116,17 @@ class Calls:
         with self._lock:
             known, client = self._clients.get(login.tenant_id, (None, None))
             if known is not session:
-                client = session.client("redshift-data", config=_CONFIGURATION)
+                with region_required():
+                    client = session.client(SERVICE, config=_CONFIGURATION)
                 self._clients[login.tenant_id] = (session, client)
             return client
 
 
 def _refused(error: ClientError) -> RefusedCallError:
     told = error.response.get("Error", {})
-    return RefusedCallError(str(told.get("Code", "")), str(told.get("Message", "")))
+    return RefusedCallError(str(told.get("Code", "")), str(told.get("Message", "")), aws_reason(SERVICE, error))
 
 
-def _unreachable(operation: str) -> InternalError:
-    _log.error("the Redshift Data API does not answer %s", operation, exc_info=True)
-    return InternalError("The Redshift Data API cannot be reached")
+def _unreachable(operation: str, error: Exception | None = None) -> OperatorError:
+    reason = "it is busy" if error is None else aws_reason(SERVICE, error)
+    return OperatorError(f"The Redshift Data API cannot be reached for {operation}: {reason}")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from spectra_emulator.adapters.redshift.warehouse import Login, Result
-from spectra_emulator.domain.errors import InternalError
+from spectra_emulator.domain.errors import OperatorError
 from spectra_emulator.ports import StatementCancelledError, StatementTimeoutError
 
 IDENTITY = "SELECT current_user, usesuper FROM pg_user WHERE usename = current_user"
@@ -30,16 +30,16 @@ class Identities:
     def require(self, login: Login) -> None:
         """Refuse to run anything as somebody else.
 
-        Raises: InternalError.
+        Raises: OperatorError.
         """
         with self._lock:
             if self._good_until.get(login, 0.0) > time.monotonic():
                 return
         user, superuser = self._told(login)
         if user not in {login.db_user, *(f"{prefix}{login.db_user}" for prefix in _PREFIXES)}:
-            raise InternalError("AWS takes the tenant for another database user", db_user=login.db_user, given=user)
+            raise OperatorError("AWS takes the tenant for another database user", db_user=login.db_user, given=user)
         if superuser:
-            raise InternalError(
+            raise OperatorError(
                 "The tenant's database user is a superuser, whom row-level security does not hold",
                 db_user=login.db_user,
             )
@@ -50,8 +50,8 @@ class Identities:
         try:
             rows = self._asked(login, IDENTITY, _TIMEOUT).rows
         except (StatementTimeoutError, StatementCancelledError) as error:
-            raise InternalError("The warehouse does not tell in time who the tenant is") from error
+            raise OperatorError("The warehouse does not tell in time who the tenant is") from error
         if not rows:
-            raise InternalError("The warehouse does not tell who the tenant is", db_user=login.db_user)
+            raise OperatorError("The warehouse does not tell who the tenant is", db_user=login.db_user)
         user, superuser = rows[0]
         return str(user), superuser is True or str(superuser) in {"t", "true"}

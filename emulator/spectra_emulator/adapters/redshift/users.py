@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from spectra_emulator.adapters.redshift.warehouse import Login
+from spectra_emulator.domain.backend_location import USERS_OF_TOKENS
 from spectra_emulator.domain.errors import Forbidden
 
-TOKEN = "token"  # noqa: S105 - where the user is read from, not a secret
 TENANT = "{tenant}"
 _LONGEST_NAME = 127
 _Named = Callable[[str, str], str]
@@ -17,7 +17,7 @@ class Users:
     """`text` is a pattern that holds `{tenant}`, a list such as `demo=alice,acme=bob`, or `token`."""
 
     def __init__(self, text: str) -> None:
-        self._named = _by_token if text == TOKEN else _by_pattern(text) if TENANT in text else _by_list(text)
+        self._named = _by_token if text == USERS_OF_TOKENS else _by_pattern(text) if TENANT in text else _by_list(text)
 
     def login(self, tenant_id: str, db_user: str = "") -> Login:
         """Return who the tenant is; `db_user` is what the caller's credential says.

@@ -29,7 +29,7 @@ from spectra_emulator.adapters.redshift.failures import (
 from spectra_emulator.adapters.redshift.pools import Pools
 from spectra_emulator.adapters.redshift.warehouse import RESULT_BYTES, Fate, Found, Login, Result
 from spectra_emulator.domain.backend_location import BackendLocation
-from spectra_emulator.domain.errors import InternalError, PayloadTooLarge
+from spectra_emulator.domain.errors import InternalError, OperatorError, PayloadTooLarge
 from spectra_emulator.ports import StatementCancelledError, StatementTimeoutError
 
 _READY_SECONDS, _LEAST_SECONDS = CONNECT_SECONDS, 0.05
@@ -197,8 +197,7 @@ class Wire:
         if running is None and time.monotonic() >= deadline:
             return StatementTimeoutError()
         if running is None:
-            _log.error("the warehouse cannot be reached: %s", error)
-            return InternalError("The warehouse cannot be reached")
+            return OperatorError(f"The warehouse cannot be reached: {error}")
         if running.cancelled:
             return StatementCancelledError()
         if isinstance(error, TooLargeResultError):
@@ -259,19 +258,19 @@ class Wire:
             finally:
                 connection.close()
         except (WarehouseError, LostConnectionError) as error:
-            raise InternalError("The warehouse cannot be reached") from error
+            raise OperatorError(f"The warehouse cannot be reached: {error}") from error
 
 
 def _label(mode: str, name: str) -> str:
     return name if mode == _READING else _BULK + name
 
 
-def _refusal(login: Login, connection: Connection) -> InternalError | None:
+def _refusal(login: Login, connection: Connection) -> OperatorError | None:
     """Return why nothing may run on the connection, None where all is well."""
     if connection.user.removeprefix("IAM:").removeprefix("IAMA:") != login.db_user and connection.user != login.db_user:
-        return InternalError("The connection is another database user's", db_user=login.db_user, given=connection.user)
+        return OperatorError("The connection is another database user's", db_user=login.db_user, given=connection.user)
     if connection.superuser:
-        return InternalError(
+        return OperatorError(
             "The tenant's database user is a superuser, whom row-level security does not hold", db_user=login.db_user
         )
     return None
@@ -279,8 +278,9 @@ def _refusal(login: Login, connection: Connection) -> InternalError | None:
 
 def _meaning(error: WarehouseError, running: _Running | None) -> Exception:
     if running is None:
-        _log.error("the warehouse refuses the connection: %s %s", error.sql_state, error.message)
-        return InternalError("The warehouse refuses the tenant's database user", sql_state=error.sql_state)
+        return OperatorError(
+            f"The warehouse refuses the tenant's database user: {error.message}", sql_state=error.sql_state
+        )
     if error.sql_state != CANCELLED:
         return meaning(error, reads=running.reads)
     timed_out = time.monotonic() >= running.deadline and not running.cancelled
