@@ -13,6 +13,7 @@ import httpx
 
 from spectra_conformance import contract, openapi
 from spectra_conformance.answer import Answer, Problem, UnansweredError
+from spectra_conformance.bulk_ids import BulkIds
 from spectra_conformance.journal import Journal, undisturbed
 from spectra_conformance.pacing import Pacer, bucket_of
 from spectra_conformance.read_only import refuse_writes
@@ -55,6 +56,7 @@ class Wire:
     latest: Answer | None = None
     failed_kinds: set[str] = field(default_factory=set)
     shown: set[str] = field(default_factory=set)
+    bulk_ids: BulkIds = field(default_factory=BulkIds)
 
     def send(self, call: Call) -> Answer:
         """Send a call of the API and return its answer.
@@ -151,10 +153,12 @@ class Wire:
     def _note_creation(self, call: Call, answer: Answer) -> None:
         if _creates(call) and answer.status == CREATED and (job_id := _told(answer, "job_id") or _told(answer, "id")):
             self.journal.created(call.identity.name, job_id)
+            self.bulk_ids.tenants[job_id] = call.identity.payer
 
     def _note(self, call: Call, answer: Answer) -> None:
         if answer.from_gateway:
             self.deviations[f"{answer.status} worded by API Gateway"] += 1
+        self.bulk_ids.note(call.identity.payer, call.path, answer)
         job = _JOB.fullmatch(call.path.partition("?")[0])
         if job and answer.status == OK and _has_ended(answer):
             self.journal.closed(job[1])

@@ -26,10 +26,16 @@ class Passing:
 
 
 Alter = Callable[[Passing], Passing]
+Forward = Callable[[str], str]
+"""Takes the path that is asked for and returns the one to ask the deployment for."""
+
+
+def as_asked(path: str) -> str:
+    return path
 
 
 @contextmanager
-def wrapped(url: str, alter: Alter) -> Iterator[str]:
+def wrapped(url: str, alter: Alter, forward: Forward = as_asked) -> Iterator[str]:
     """Serve what a deployment answers, altered, and yield the address to call; `url` has no path."""
     host = urlsplit(url).netloc
 
@@ -44,11 +50,12 @@ def wrapped(url: str, alter: Alter) -> Iterator[str]:
             self._answer(self.rfile.read(int(self.headers.get("content-length", 0))))
 
         def _answer(self, sent: bytes) -> None:
-            passing = alter(_forwarded(host, self, sent))
+            passing = alter(_forwarded(host, self, forward(self.path), sent))
             self.send_response_only(passing.status)
             for name, value in passing.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(passing.body)))
+            if "content-length" not in passing.headers:
+                self.send_header("Content-Length", str(len(passing.body)))
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(passing.body)
@@ -65,16 +72,18 @@ def wrapped(url: str, alter: Alter) -> Iterator[str]:
         thread.join()
 
 
-def _forwarded(host: str, handler: BaseHTTPRequestHandler, sent: bytes) -> Passing:
+def _forwarded(host: str, handler: BaseHTTPRequestHandler, path: str, sent: bytes) -> Passing:
     link = http.client.HTTPConnection(host, timeout=60)
     try:
-        link.putrequest(handler.command, handler.path, skip_host=True, skip_accept_encoding=True)
+        link.putrequest(handler.command, path, skip_host=True, skip_accept_encoding=True)
         for name, value in handler.headers.items():
             if name.lower() != "connection":
                 link.putheader(name, value.encode("latin-1"))
         link.endheaders(sent)
         answer = link.getresponse()
-        headers = {name.lower(): value for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP}
+        # What a HEAD says of the size is the deployment's word: no body comes with it.
+        dropped = HOP_BY_HOP - {"content-length"} if handler.command == "HEAD" else HOP_BY_HOP
+        headers = {name.lower(): value for name, value in answer.getheaders() if name.lower() not in dropped}
         return Passing(handler.command, handler.path, sent, answer.status, headers, answer.read())
     finally:
         link.close()

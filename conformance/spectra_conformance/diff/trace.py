@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,10 @@ class Trace:
     def add(self, step: Step, record: Record) -> None:
         self.steps[step.name] = step
         self.records[step.name] = record
+
+    def forget(self, names: Iterable[str]) -> None:
+        for name in list(names):
+            del self.steps[name], self.records[name]
 
 
 def write(trace: Trace, path: Path) -> None:

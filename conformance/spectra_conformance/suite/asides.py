@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
+from spectra_conformance.answer import Answer
 from spectra_conformance.verdicts import Verdict
 
 
 @dataclass(frozen=True)
 class Aside:
-    """A smaller promise, found broken on the way to a larger one."""
+    """A smaller promise, found broken on the way to a larger one; `answer` is the latest before that."""
 
     requirements: tuple[str, ...]
     verdict: Verdict
     expected: str
     actual: str
+    answer: Answer | None = None
 
 
 @dataclass
 class Notebook:
+    """`latest` returns the answer that came last."""
+
+    latest: Callable[[], Answer | None]
     asides: list[Aside] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -27,9 +33,9 @@ class Notebook:
 _NOTEBOOK: ContextVar[Notebook] = ContextVar("notebook")
 
 
-def open_notebook() -> Notebook:
+def open_notebook(latest: Callable[[], Answer | None]) -> Notebook:
     """Begin a notebook for the scenario that starts now."""
-    notebook = Notebook()
+    notebook = Notebook(latest)
     _NOTEBOOK.set(notebook)
     return notebook
 
@@ -51,5 +57,6 @@ def warn_unless(requirement: str, actual: object, expected: object, what: str) -
 
 def _compare(requirement: str, actual: object, expected: object, what: str, verdict: Verdict) -> None:
     if actual != expected:
-        aside = Aside((requirement,), verdict, f"{what}: {expected!r}", f"{what}: {actual!r}")
-        _NOTEBOOK.get().asides.append(aside)
+        notebook = _NOTEBOOK.get()
+        told = f"{what}: {expected!r}", f"{what}: {actual!r}"
+        notebook.asides.append(Aside((requirement,), verdict, *told, notebook.latest()))

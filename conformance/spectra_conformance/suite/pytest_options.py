@@ -59,7 +59,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Fail a scenario also for a MUST that it found broken on the way."""
     if item.get_closest_marker(MARK) is None:
         return (yield)
-    notebook, sent = open_notebook(), item.config.stash[WIRE]
+    sent = item.config.stash[WIRE]
+    notebook = open_notebook(lambda: sent.latest)
     sent.drained()
     ran = yield
     broken = [f"{problem.message}\n{answer.curl}" for answer, problem in sent.drained() if _must(problem.requirements)]

@@ -69,11 +69,12 @@ class SuitePlugin:
     wants: Wants = all_are_wanted
     enough: Enough = never_enough
     outcomes: list[Outcome] = field(default_factory=list)
+    held: list[Outcome] = field(default_factory=list)
     failed: bool = False
     started: float = 0.0
     ended_by: BaseException | None = None
     comparison: Comparison = field(default_factory=Comparison)
-    notebook: Notebook = field(default_factory=Notebook)
+    notebook: Notebook = field(default_factory=lambda: Notebook(lambda: None))
 
     def pytest_configure(self, config: pytest.Config) -> None:
         pytest.register_assert_rewrite(PACKAGE)
@@ -87,7 +88,7 @@ class SuitePlugin:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
-        self.comparison, self.notebook, self.failed = Comparison(), open_notebook(), False
+        self.comparison, self.notebook, self.failed = Comparison(), open_notebook(lambda: self.wire.latest), False
         self.wire.drained()
         self.wire.latest = None
         self.started = time.monotonic()
@@ -122,6 +123,11 @@ class SuitePlugin:
         if not isinstance(excinfo.value, pytest.Session.Interrupted):
             self.ended_by = KeyboardInterrupt()
 
+    def pytest_sessionfinish(self) -> None:
+        """Tell what rests on bulk ids that were not found at /jobs: now it is known whether any ever is."""
+        for outcome in self.wire.bulk_ids.judged(self.held):
+            self._add(outcome)
+
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
         wanted = repr(right) if op == "==" else f"{op} {right!r}"
         self.comparison = Comparison(_shown(wanted), _shown(repr(left)))
@@ -141,27 +147,33 @@ class SuitePlugin:
     def _tell(self, item: pytest.Item, verdict: Verdict, expected: str = "", actual: str = "") -> None:
         failed = verdict is not Verdict.PASS
         latest = self.wire.latest
-        self._add(
-            _outcome(
-                item,
-                verdict,
-                expected=expected,
-                actual=f"{actual}\n{latest.shown}" if failed and latest else actual,
-                curl=latest.curl if failed and latest else "",
-                note="; ".join(dict.fromkeys(self.notebook.notes)),
-                seed=self.wire.target.seed,
-                seconds=time.monotonic() - self.started,
-            )
+        outcome = _outcome(
+            item,
+            verdict,
+            expected=expected,
+            actual=f"{actual}\n{latest.shown}" if failed and latest else actual,
+            curl=latest.curl if failed and latest else "",
+            note="; ".join(dict.fromkeys(self.notebook.notes)),
+            seed=self.wire.target.seed,
+            seconds=time.monotonic() - self.started,
         )
+        self._add_or_hold(outcome, latest if verdict is Verdict.FAIL else None)
 
     def _tell_the_rest(self, item: pytest.Item) -> None:
         for aside in self.notebook.asides:
-            self._add(_of_aside(item, aside, self.wire.latest))
+            self._add_or_hold(_of_aside(item, aside, self.wire.latest), aside.answer)
         told: set[tuple[str, str]] = set()
         for answer, problem in self.wire.drained():
             if (key := (problem.kind, problem.message)) not in told:
                 told.add(key)
                 self._add(_of_problem(item, answer, problem))
+
+    def _add_or_hold(self, outcome: Outcome, cause: Answer | None) -> None:
+        """Tell an outcome, later where its cause is that a bulk job was not found at /jobs."""
+        if self.wire.bulk_ids.missed(cause):
+            self.held.append(outcome)
+        else:
+            self._add(outcome)
 
     def _add(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)

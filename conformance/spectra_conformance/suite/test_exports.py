@@ -199,8 +199,8 @@ def test_a_csv_export_is_written_as_its_options_say(either: Client, options: dic
 
 @decides("JOB-21", "JOB-26", "BLK-61", "URL-10", "LIM-08", bulk_creations=1, queries=0)
 def test_the_job_api_gives_the_exports_link_too(owner: Client, finished_export: str) -> None:
-    answer = owner.get(f"/jobs/{finished_export}/results")
-    told, record = answer.json(), bulk.results(owner, finished_export)
+    record, answer = bulk.results(owner, finished_export), owner.get(f"/jobs/{finished_export}/results")
+    told = answer.json()
 
     assert answer.status == OK, answer.shown
     assert (told["format"], told["size_bytes"]) == ("csv", record["size_bytes"])
