@@ -26,7 +26,7 @@ def token(
     tenant_id: str | None = TENANT, *, secret: str = JWT_SECRET, algorithm: str = "HS256", **claims: object
 ) -> str:
     """Return a bearer token of the demo issuer; a claim of None is left out."""
-    usual = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "tenant_id": tenant_id, "exp": int(time.time()) + 600}
+    usual = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "tenant_id": tenant_id, "exp": int(time.time()) + 7200}
     said = {name: value for name, value in (usual | claims).items() if value is not None}
     return jwt.encode(said, None if algorithm == "none" else secret, algorithm)
 

@@ -36,7 +36,8 @@ NOT_RUN = {
     "docs/bulk.md sh 3": "needs the AWS CLI; boto3 lists the same in tests/adapters",
     "docs/containers.md sh 1": "needs a Docker daemon",
     "docs/containers.md nginx 1": "needs nginx; tests/control holds what it relies on",
-    "docs/redshift.md console 1": "looks at a warehouse; tests/redshift looks at the acted one",
+    "docs/redshift.md console 1": "makes a bucket and a role on AWS",
+    "docs/redshift.md console 2": "looks at a warehouse; tests/redshift looks at the acted one",
     "docs/redshift.md sql 2": "row-level security, which no parser here knows and nobody here has run",
     "docs/testing.md java 1": "needs Testcontainers and a Docker daemon",
     "docs/testing.md js 1": "needs Testcontainers and a Docker daemon",
@@ -67,6 +68,7 @@ def read_sql(code: str) -> None:
 
 READERS: Mapping[str, Callable[[str], object]] = {
     "json": read_json,
+    "jsonc": read_json,
     "toml": tomllib.loads,
     "yaml": yaml.safe_load,
     "sql": read_sql,

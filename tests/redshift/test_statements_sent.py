@@ -37,7 +37,10 @@ PAGE = Path(__file__).parents[2] / "docs" / "redshift.md"
 ADMINISTRATION = {
     "CREATE USER": r'CREATE USER "\w+" PASSWORD DISABLE',
     "CREATE SCHEMA": r'CREATE SCHEMA "\w+" AUTHORIZATION "\w+"',
+    "CREATE ROLE": r"CREATE ROLE \w+",
     "GRANT": r'GRANT [A-Z, ]+ ON (SCHEMA|ALL TABLES IN SCHEMA) \w+ TO "\w+"',
+    "GRANT (role permissions)": r'GRANT ROLE \w+ TO "\w+"',
+    "GRANT (ASSUMEROLE permissions)": r"GRANT ASSUMEROLE ON 'arn:aws:iam::[^']+' TO ROLE \w+ FOR COPY, UNLOAD",
     "CREATE RLS POLICY": r"CREATE RLS POLICY \w+ WITH \(\w+ VARCHAR\(\d+\)\) USING \(.+\)",
     "ATTACH RLS POLICY": r"ATTACH RLS POLICY \w+ ON [\w.]+ TO PUBLIC",
     "ALTER TABLE": r"ALTER TABLE [\w.]+ ROW LEVEL SECURITY ON",

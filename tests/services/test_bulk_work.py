@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 from spectra_emulator.domain.bulk_files import export_key, failed_key
 from spectra_emulator.domain.bulk_jobs import MAX_ATTEMPTS, BulkJobState, as_job, begun
-from spectra_emulator.domain.errors import Conflict, InternalError, InvalidRequest
+from spectra_emulator.domain.errors import Conflict, InternalError, InvalidRequest, OperatorError
 from spectra_emulator.domain.files import MAX_UPLOAD_BYTES
 from spectra_emulator.ports import Progress, StatementCancelledError
 from spectra_emulator.services.bulk_runs import RunInterruptedError
@@ -131,6 +131,15 @@ def test_after_the_last_attempt_the_job_fails(bench: BulkBench) -> None:
     job = bench.worked_off(INSERT, b"1")
 
     assert (job.state, bench.engine.changes) == (BulkJobState.FAILED, [])
+
+
+def test_a_client_learns_nothing_of_what_the_operator_must_mend(bench: BulkBench) -> None:
+    bench.engine.on_work = refuse(OperatorError("AccessDenied on redshift:GetClusterCredentials", secret="prod/alice"))
+
+    job = bench.worked_off(EXPORT)
+
+    assert job.error is not None
+    assert not any(word in job.error.message for word in ("AccessDenied", "prod/alice"))
 
 
 def test_records_that_went_in_before_the_engine_was_lost_are_not_applied_again(bench: BulkBench) -> None:

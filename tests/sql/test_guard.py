@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from spectra_emulator.domain.errors import InvalidSql, SpectraError, SqlBlocked
 from spectra_emulator.domain.sql_rules import SecurityLevel, SqlRules
@@ -236,6 +238,10 @@ def test_literals_and_columns_named_like_system_objects_pass(sql: str) -> None:
     "sql",
     [
         "SELECT * FROM other.public.sales",
+        "SELECT * FROM other.public.sales, items other",
+        "SELECT * FROM items other, (SELECT * FROM other.public.sales) x",
+        "SELECT x.* FROM (SELECT * FROM other.public.sales) x JOIN items other ON TRUE",
+        "WITH x AS (SELECT * FROM other.public.sales) SELECT x.* FROM x, items other",
         'SELECT * FROM "/etc/passwd"',
         'SELECT * FROM "data.parquet"',
         'SELECT * FROM "s3://bucket/*.csv"',
@@ -243,6 +249,24 @@ def test_literals_and_columns_named_like_system_objects_pass(sql: str) -> None:
 )
 def test_other_databases_and_files_are_blocked_at_every_level(sql: str, rules: SqlRules) -> None:
     assert blocked(sql, rules).details["rule"] == "FORBIDDEN_OBJECT"
+
+
+def test_a_warehouse_gets_no_name_that_may_be_of_another_database() -> None:
+    sql = "SELECT (SELECT MAX(a) FROM other.public.sales) AS a FROM items other"
+    rules = replace(STANDARD, foreign_functions=True)
+
+    assert parse_read_only(sql, STANDARD)
+    assert blocked(sql, rules).details["rule"] == "FORBIDDEN_OBJECT"
+
+
+@pytest.mark.parametrize("call", ["tools.upper('a')", "tools.mine(1)", "mine(1)"])
+def test_a_function_of_a_users_own_is_none_of_the_strict_levels(call: str) -> None:
+    rules = replace(STANDARD, foreign_functions=True)
+
+    assert parse_read_only(f"SELECT {call} AS a", rules)
+    assert blocked(f"SELECT {call} AS a", replace(rules, security_level=SecurityLevel.STRICT)).details["rule"] == (
+        "FUNCTION_NOT_ALLOWED"
+    )
 
 
 @pytest.mark.parametrize("rules", [STANDARD, PERMISSIVE], ids=["standard", "permissive"])

@@ -15,7 +15,6 @@ from spectra_emulator.api.trail import trail_of
 from spectra_emulator.domain.errors import NotFound
 
 _API = "/v1"
-_NO_SUCH_ROUTE = no_such_route().message.encode()
 _RESPONSE_HEADERS_OF_THE_API = frozenset({b"content-length", b"retry-after"})
 
 
@@ -68,11 +67,19 @@ class AwsGatewayMiddleware:
 
 
 def _wording(scope: HTTPScope, status: int, body: bytes) -> Wording:
-    if status == NotFound.status and _NO_SUCH_ROUTE in body:
+    if status == NotFound.status and _message(body) == no_such_route().message:
         return _NO_ROUTE
     if status == _NO_CREDENTIALS.status and "authorization" not in Headers.from_scope(scope):
         return _NO_CREDENTIALS
     return _BY_STATUS[status]
+
+
+def _message(body: bytes) -> str | None:
+    """Return an error's message, None where there is no error's body."""
+    try:
+        return cast("str", json.loads(body)["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 async def _send_wording(wording: Wording, scope: HTTPScope, start: HTTPResponseStartEvent, send: Send) -> None:

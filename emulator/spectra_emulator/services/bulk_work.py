@@ -296,7 +296,8 @@ class BulkWork:
             self._state.move_bulk_job(replace(job, attempt=job.attempt - 1), expected=BulkJobState.IN_PROGRESS)
             return None
         _log.warning("attempt %s at bulk job %s failed", job.attempt, job.job_id, exc_info=error)
-        run.failure = f": {error}" if str(error) else ""
+        told = error.message if isinstance(error, InternalError) else str(error)
+        run.failure = f": {told}" if told else ""
         if job.attempt <= MAX_ATTEMPTS:
             return job
         self._fail(job, JobError(InternalError.code, f"{_SPENT}{run.failure}", {}))

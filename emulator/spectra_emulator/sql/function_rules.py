@@ -33,7 +33,7 @@ def check(node: exp.Expr, rules: SqlRules, own_functions: Container[str] = ()) -
         raise _forbidden(name, FORBIDDEN[name])
     if is_system_name(name) and rules.security_level != SecurityLevel.PERMISSIVE:
         raise _forbidden(name, "System functions are not allowed; sql_security_level=permissive allows them")
-    own = name not in KNOWN
+    own = name not in KNOWN or _has_schema(node)
     if own and name not in own_functions:
         raise unknown_function(node, name)
     if rules.security_level == SecurityLevel.STRICT and (own or not KNOWN[name].strict):
@@ -54,6 +54,11 @@ def unknown_function(node: exp.Expr, name: str) -> InvalidSql:
 
 def _forbidden(name: str, reason: str) -> SqlBlocked:
     return blocked(name, reason, "FORBIDDEN_FUNCTION")
+
+
+def _has_schema(node: exp.Expr) -> bool:
+    """Tell whether a call names a schema: the function is a user's, whatever its name."""
+    return isinstance(node.parent, exp.Dot) and node.parent.expression is node
 
 
 def _check_length(node: exp.Expr, name: str) -> None:

@@ -53,7 +53,7 @@ def _check_identifier(node: exp.Identifier) -> None:
 def _check_table(node: exp.Table, rules: SqlRules) -> None:
     if not isinstance(node.this, exp.Identifier):
         raise _no_table(node)
-    if node.catalog and not _begins_with_relation(node):
+    if node.catalog and not _begins_with_relation(node, around=not rules.foreign_functions):
         raise blocked(
             ".".join(part.name for part in node.parts), "Names of other databases are not allowed", "FORBIDDEN_OBJECT"
         )
@@ -63,19 +63,36 @@ def _check_table(node: exp.Table, rules: SqlRules) -> None:
         raise blocked(node.name, "Files are not allowed as tables", "FORBIDDEN_OBJECT")
 
 
-def _begins_with_relation(node: exp.Table) -> bool:
-    """Tell whether the first of three names is a relation of a query around it, whose SUPER column is unnested."""
+def _begins_with_relation(node: exp.Table, *, around: bool) -> bool:
+    """Tell whether the first of three names is a relation whose SUPER column is unnested here.
+
+    It stands before the table in the same FROM, or in the FROM of a query around one that is an expression of it:
+    not in front of a warehouse, which might take the name for that of another database.
+    """
     query = node.find_ancestor(exp.Select)
-    while query is not None:
-        if node.catalog.lower() in _relations(query):
-            return True
-        query = query.find_ancestor(exp.Select)
-    return False
+    seen = [] if query is None else _relations(query, node)
+    while query is not None and node.catalog.lower() not in seen:
+        query = _around(query) if around else None
+        seen = [] if query is None else _relations(query)
+    return query is not None
 
 
-def _relations(query: exp.Select) -> list[str]:
+def _relations(query: exp.Select, last: exp.Table | None = None) -> list[str]:
+    """Return the names of a FROM, those before `last` where it is one of them."""
     clauses = [one for one in (query.args.get("from_"), *(query.args.get("joins") or ())) if one is not None]
-    return [one.this.alias_or_name.lower() for one in clauses]
+    items = [one.this for one in clauses]
+    before = next((place for place, one in enumerate(items) if one is last), len(items))
+    return [one.alias_or_name.lower() for one in items[:before]]
+
+
+def _around(query: exp.Select) -> exp.Select | None:
+    """Return the query whose relations a subquery sees: none where it is itself a relation."""
+    holder = query.parent
+    while isinstance(holder, exp.Subquery | exp.SetOperation | exp.Paren):
+        holder = holder.parent
+    if holder is None or isinstance(holder, exp.From | exp.Join | exp.Lateral | exp.CTE):
+        return None
+    return holder if isinstance(holder, exp.Select) else holder.find_ancestor(exp.Select)
 
 
 def _no_table(node: exp.Table) -> InvalidSql:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -28,13 +29,11 @@ class _Removals:
         self._under_way = self._thread.submit(_remove, tenant)
 
     def settle(self) -> None:
-        """Wait until the last one is gone.
-
-        Raises: ServerError where it could not be removed.
-        """
+        """Wait until the last one is gone, and warn where it could not be removed."""
         under_way, self._under_way = self._under_way, None
-        if under_way is not None:
-            under_way.result()
+        trouble = None if under_way is None else under_way.exception()
+        if trouble is not None:
+            warnings.warn(pytest.PytestWarning(f"a test's tenant could not be removed: {trouble}"), stacklevel=2)
 
     def end(self) -> None:
         self._thread.shutdown()
@@ -70,11 +69,16 @@ def spectra_tenant(spectra: SpectraEmulator, request: pytest.FixtureRequest) -> 
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> None:
+    """Let no other fixture see the tenant of the test before."""
+    if fixturedef.argname not in {"spectra", "spectra_tenant"}:
+        _settle(request.config)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> None:
     """Let no test see the tenant of the one before it."""
-    removals = item.config.stash.get(_REMOVALS, None)
-    if removals is not None:
-        removals.settle()
+    _settle(item.config)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -87,6 +91,12 @@ def pytest_runtest_makereport(
     if report.when == "call" and report.failed and tenant is not None:
         report.sections.append(("Spectra requests, newest first", _told(tenant)))
     return report
+
+
+def _settle(config: pytest.Config) -> None:
+    removals = config.stash.get(_REMOVALS, None)
+    if removals is not None:
+        removals.settle()
 
 
 def _remove(tenant: TestTenant) -> None:

@@ -21,7 +21,7 @@ MUTANTS = (
     ("error:no-envelope", "ERR-01", "api/envelope.py", '{"error": {"code": error.code', '{"failure": {"code": error.code'),
     ("error:no-message", "ERR-02", "api/envelope.py", '"message": error.message', '"message": ""'),
     ("error:message-is-called-text", "ERR-02", "api/envelope.py", '"message": error.message', '"text": error.message'),
-    ("error:details-is-a-list", "ERR-02", "api/envelope.py", '"details": error.details', '"details": []'),
+    ("error:details-is-a-list", "ERR-02", "api/envelope.py", '"details": details', '"details": []'),
     ("error:as-html", "GEN-04", "api/errors.py", 'media_type="application/json", headers=headers', 'media_type="text/html", headers=headers'),
     ("error:as-text-json", "GEN-04", "api/replies.py", 'status_code=status, media_type="application/json"', 'status_code=status, media_type="text/json"'),
     ("error:a-trace-is-told", "ERR-23", "domain/errors.py", "        self.message = message\n", "        import traceback\n        self.message = message + 'Traceback' + ''.join(traceback.format_stack())\n"),

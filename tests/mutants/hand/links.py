@@ -21,7 +21,7 @@ MUTANTS = (
     ("link:gzip-is-undone-on-the-way", "URL-13", LINKS, "    headers = _identity(scope) | shown(admitted.method, answer.headers, by_link=admitted.proof.link)\n", "    headers = _identity(scope) | shown(admitted.method, answer.headers, by_link=admitted.proof.link) | {'content-encoding': 'gzip'}\n"),
     ("link:compression-is-not-applied", "BLK-06", FILES, "Compression(request.compression)", "Compression.NONE"),
     ("link:every-export-is-csv", "BLK-04", FILES, "ContentType(request.content_type)", "ContentType.CSV"),
-    ("link:exports-are-capped", "LIM-03", "services/bulk_transfers.py", 'query = parse_read_only(job.request.query or "", self.rules)', 'query = parse_read_only(job.request.query or "", self.rules).limit(10_000)'),
+    ("link:exports-are-capped", "LIM-03", "services/bulk_transfers.py", 'query = self.query(job.request.query or "", job.tenant_id, job.db_user)', 'query = self.query(job.request.query or "", job.tenant_id, job.db_user).limit(10_000)'),
     ("link:an-import-without-a-file-completes", "BLK-26", "services/bulk_transfers.py", "        self._fetch(job, source.file)\n", "        try:\n            self._fetch(job, source.file)\n        except InvalidRequest:\n            return Outcome(1)\n"),
     ("link:updates-are-inserts", "FMT-16", FILES, "Change(request.operation,", 'Change(type(request.operation)("insert"),'),
     ("link:upserts-are-updates", "FMT-17", FILES, "Change(request.operation,", 'Change(type(request.operation)(request.operation.replace("upsert", "update")),'),

@@ -47,7 +47,7 @@ MUTANTS = (
     ("sql:no-with", "SQL-01", GUARD, "    if not rules.allow_cte:", "    if rules.allow_cte:"),
     ("sql:truncate-runs", "SQL-02", "sql/statements.py", "ALTER COMMENT CREATE DROP RENAME TRUNCATE", "ALTER COMMENT CREATE DROP RENAME"),
     ("sql:copy-and-unload-are-no-kind", "SQL-04", "sql/statements.py", "COPY EXPORT IMPORT LOAD UNLOAD", "EXPORT IMPORT LOAD"),
-    ("sql:bulk-jobs-take-any-sql", "SQL-18", "services/bulk_jobs.py", "            parse_read_only(request.query, self._rules)\n", "            pass\n"),
+    ("sql:bulk-jobs-take-any-sql", "SQL-18", "services/bulk_jobs.py", "            self._work.check(request.query, principal.tenant_id, principal.db_user)\n", "            pass\n"),
     ("sql:no-position", "QRY-60", "api/errors.py", "    headers = {", "    known.details.pop('position', None)\n    headers = {"),
     ("sql:a-wrong-position", "QRY-60", "api/errors.py", "    headers = {", "    known.details.update({'position': 1} if 'position' in known.details else {})\n    headers = {"),
     ("key:ignored", "IDM-02", SERVICE, "        if key is None:", "        if True:"),

@@ -32,6 +32,14 @@ def orders(query: exp.Select) -> Iterator[str]:
         if isinstance(node.parent, exp.Window) or node.find_ancestor(exp.Select) is not query:
             continue
         if isinstance(node, exp.Median):
-            yield f"ORDER BY {node.this.sql()}"
+            yield _key(exp.Ordered(this=node.this.copy()))
         elif written_name(node.this) in SORTING:
-            yield node.expression.sql().strip()
+            yield ", ".join(_key(one) for one in node.expression.expressions)
+
+
+def _key(one: exp.Expr) -> str:
+    """Return what rows are sorted by, with its direction; the names of relations and of cases do not matter."""
+    by = one.this.copy() if isinstance(one, exp.Ordered) else one.copy()
+    for column in [by] if isinstance(by, exp.Column) else by.find_all(exp.Column):
+        column.set("table", None)
+    return f"{by.sql().lower()} {bool(one.args.get('desc'))}"
