@@ -33,6 +33,8 @@ from spectra_emulator.sql.limit import Capped
 from spectra_emulator.sql.type_names import redshift_type
 
 _ATTEMPTS = 3
+_SQUEEZES = 8
+_LONGEST_PAUSE_SECONDS = 1.0
 _SHARED = "shared"
 """The folder of what tenants without fixtures of their own begin with; a tenant's own has another form."""
 
@@ -239,21 +241,26 @@ class DuckDbEngine:
         """Ask the tenant's worker; what another statement's end took down is asked again.
 
         After a crash each statement that was under way is asked again alone, so that the one that crashes its worker
-        fails alone.
+        fails alone. One that others squeezed out of memory gives them more and more time to end.
         """
-        crashes = 0
+        crashes = squeezes = 0
         database = self._database(tenant_id)
         while crashes < attempts:
             worker = None
-            with database.alone(deadline) if crashes else nullcontext():
+            with database.alone(deadline) if crashes or squeezes else nullcontext():
                 try:
                     worker = self._worker(database)
-                    return self._answered(worker, ask, last=crashes == attempts - 1)
+                    last = crashes == attempts - 1 or squeezes == _SQUEEZES
+                    return self._answered(worker, ask, last=last)
                 except StatementTimeoutError:
                     self._worker(database)
                     raise
-                except WorkerLostError as lost:
-                    crashes += isinstance(lost, SqueezedError) or worker is None or worker.crashed
+                except SqueezedError:
+                    squeezes += 1
+                except WorkerLostError:
+                    crashes += worker is None or worker.crashed
+            if squeezes:
+                time.sleep(min(0.05 * 2**squeezes, _LONGEST_PAUSE_SECONDS))
         raise failures.worker_lost()
 
     def _answered(self, worker: WorkerClient, ask: Callable[[WorkerClient], Answer], *, last: bool) -> Answer:
