@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -13,6 +14,17 @@ from spectra_conformance.target import NOBODY, Identity
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 SERVICE = "execute-api"
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """An access key, and what is signed with it: for which service, and how long ago."""
+
+    access_key_id: str
+    secret: str
+    region: str
+    service: str = SERVICE
+    age: timedelta = timedelta(0)
 
 
 def bearer(name: str, tenant: str | None, token: str) -> Identity:
@@ -30,7 +42,18 @@ def sigv4(name: str, tenant: str | None, access_key_id: str, secret: str, region
 
     Source: AWS IAM User Guide, "Create a signed AWS API request".
     """
-    return Identity(name, tenant, partial(_signed, access_key_id, secret, region))
+    return Identity(name, tenant, partial(_signed, SigningKey(access_key_id, secret, region)))
+
+
+def signing(identity: Identity, *, service: str = SERVICE, age: timedelta = timedelta(0)) -> Identity:
+    """Return one who signs with the same access key, but for another service or as of another moment.
+
+    Raises: TypeError for one who does not sign.
+    """
+    if not isinstance(identity.sign, partial) or identity.sign.func is not _signed:
+        raise TypeError(f"{identity.name} signs nothing")
+    (key,) = identity.sign.args
+    return replace(identity, sign=partial(_signed, replace(key, service=service, age=age)))
 
 
 def _constant(
@@ -39,17 +62,15 @@ def _constant(
     return proof
 
 
-def _signed(
-    access_key_id: str, secret: str, region: str, method: str, url: str, headers: Mapping[str, str], body: bytes
-) -> Mapping[str, str]:
-    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+def _signed(key: SigningKey, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Mapping[str, str]:
+    moment = (datetime.now(UTC) - key.age).strftime("%Y%m%dT%H%M%SZ")
     signed = {**headers, "host": urlsplit(url).netloc, "x-amz-date": moment}
     names = ";".join(sorted(signed))
-    scope = f"{moment[:8]}/{region}/{SERVICE}/aws4_request"
+    scope = f"{moment[:8]}/{key.region}/{key.service}/aws4_request"
     canonical = _canonical_request(method, url, signed, hashlib.sha256(body).hexdigest())
     text = "\n".join((ALGORITHM, moment, scope, hashlib.sha256(canonical.encode()).hexdigest()))
-    signature = hmac.new(_signing_key(secret, scope), text.encode(), hashlib.sha256).hexdigest()
-    proof = f"{ALGORITHM} Credential={access_key_id}/{scope}, SignedHeaders={names}, Signature={signature}"
+    signature = hmac.new(_signing_key(key.secret, scope), text.encode(), hashlib.sha256).hexdigest()
+    proof = f"{ALGORITHM} Credential={key.access_key_id}/{scope}, SignedHeaders={names}, Signature={signature}"
     return {"authorization": proof, "x-amz-date": moment}
 
 

@@ -17,6 +17,7 @@ DOCUMENTED_LIMITS: Mapping[str, int] = {"queries": 100, "job_reads": 300, "bulk_
 CAPABILITIES: Mapping[str, str] = {
     "second_tenant": "credentials of a second tenant are given",
     "jwt": "JWTs are accepted, and one is given",
+    "refused_jwts": "JWTs are given that must be refused",
     "sigv4": "AWS Signature Version 4 is accepted, and an access key is given",
     "sandbox_table": "the table that the kit may write to is there",
     "rate_limits": "the documented limits are enforced",
@@ -53,6 +54,7 @@ class Target:
     owner: Identity
     peer: Identity | None = None
     jwt: Identity | None = None
+    refused_jwts: tuple[Identity, ...] = ()
     sigv4: Identity | None = None
     restricted: Identity | None = None
     capabilities: frozenset[str] = frozenset()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +14,8 @@ from spectra_conformance.masking import never_show, show_queries_of, show_variab
 from spectra_conformance.target import CAPABILITIES, DOCUMENTED_LIMITS, PROFILES, Identity, Target
 
 PREFIX = "SPECTRA_"
+FLAGS = {"capabilities": "capability", "refused_jwts": "refused-jwt"}
+"""Those that are not called as their setting: they name one of several."""
 BEARERS = ("api_key", "peer_api_key", "restricted_api_key", "jwt")
 DEFAULT_REGION = "us-east-1"
 TRUE = frozenset({"1", "true", "yes", "on"})
@@ -34,7 +36,7 @@ class Setting:
 
     @property
     def flag(self) -> str:
-        return "--" + ("capability" if self.name == "capabilities" else self.name.replace("_", "-"))
+        return "--" + FLAGS.get(self.name, self.name.replace("_", "-"))
 
     @property
     def variable(self) -> str:
@@ -48,6 +50,7 @@ SETTINGS = (
     Setting("peer_api_key", "secret", "API key of a second tenant"),
     Setting("peer_tenant", "text", "that tenant"),
     Setting("jwt", "secret", "JWT of the first tenant"),
+    Setting("refused_jwts", "names", "JWT of the first tenant that must be refused: expired, of another issuer"),
     Setting("sigv4_access_key", "secret", "access key of the first tenant, ID:SECRET, for AWS Signature Version 4"),
     Setting("sigv4_region", "text", f"AWS region that the signature names (default {DEFAULT_REGION})"),
     Setting("restricted_api_key", "secret", "API key of the first tenant that may only read bulk jobs"),
@@ -97,11 +100,13 @@ def target(given: Mapping[str, Any]) -> Target:
     if peer is not None and peer.tenant == owner.tenant:
         raise TargetError(f"one tenant twice: the peer has to be another than {owner.tenant}")
     token = _identity("jwt", given, "jwt", "tenant")
+    refused = tuple(_refused(given))
     signer = _signer(given)
     restricted = _identity("restricted", given, "restricted_api_key", "tenant")
     implied = {
         "second_tenant": peer,
         "jwt": token,
+        "refused_jwts": refused or None,
         "sigv4": signer,
         "restricted_key": restricted,
         "sandbox_table": given.get("sandbox_table"),
@@ -112,6 +117,7 @@ def target(given: Mapping[str, Any]) -> Target:
         owner=owner,
         peer=peer,
         jwt=token,
+        refused_jwts=refused,
         sigv4=signer,
         restricted=restricted,
         capabilities=_capabilities(given, implied),
@@ -179,6 +185,12 @@ def _identity(name: str, given: Mapping[str, Any], secret: str, tenant: str) -> 
     return bearer(name, given.get(tenant), token) if token else None
 
 
+def _refused(given: Mapping[str, Any]) -> Iterator[Identity]:
+    """Yield those whose JWT is sound but for one claim."""
+    for place, token in enumerate(given.get("refused_jwts", ()), 1):
+        yield bearer(f"refused-{place}", given.get("tenant"), token)
+
+
 def _signer(given: Mapping[str, Any]) -> Identity | None:
     key = given.get("sigv4_access_key")
     if not key:
@@ -192,6 +204,7 @@ def _signer(given: Mapping[str, Any]) -> Identity | None:
 def _secrets(given: Mapping[str, Any]) -> list[str]:
     """Return every secret, and the parts of those that hold several."""
     whole = [str(given[setting.name]) for setting in SETTINGS if setting.kind == "secret" and given.get(setting.name)]
+    whole += map(str, given.get("refused_jwts", ()))
     return [*whole, *(part for secret in whole if ":" in secret for part in secret.split(":"))]
 
 

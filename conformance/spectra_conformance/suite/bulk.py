@@ -14,6 +14,8 @@ from spectra_conformance.suite.asking import NOWHERE, numbers
 TABLE = NOWHERE
 """What exports name as their object: it is required as text and never resolved."""
 
+DELETE = {"operation": "delete", "object": TABLE, "external_id_field": "id"}
+
 SEVEN_ROWS = f"{numbers(1)} SELECT n, 'name ' || n::VARCHAR AS name FROM numbers WHERE n < 7 ORDER BY n"
 LONG_DIGITS = 10
 THREES = 12

@@ -43,6 +43,12 @@ def peer(wire: Wire) -> Client:
     return Client(wire, _declared(wire.target.peer))
 
 
+@pytest.fixture(scope="session")
+def tenants(wire: Wire) -> list[Client]:
+    """Return all tenants whose credentials are given."""
+    return [Client(wire, identity) for identity in (wire.target.owner, wire.target.peer) if identity]
+
+
 @pytest.fixture
 def either(wire: Wire) -> Client:
     """Return the tenant that may create a bulk job sooner: for jobs that no other scenario looks at."""
@@ -63,6 +69,11 @@ def restricted(wire: Wire) -> Client:
 @pytest.fixture(scope="session")
 def jwt(wire: Wire) -> Client:
     return Client(wire, _declared(wire.target.jwt))
+
+
+@pytest.fixture(scope="session")
+def refused(wire: Wire) -> list[Client]:
+    return [Client(wire, identity) for identity in wire.target.refused_jwts]
 
 
 @pytest.fixture(scope="session")
@@ -131,9 +142,22 @@ def finished_export(owner: Client) -> str:
 
 
 @pytest.fixture(scope="session")
-def finished_import(owner: Client, sandbox: str) -> str:
-    """Return the id of an insert that is complete: two records in, one refused."""
+def import_ids() -> list[int]:
+    """Return the ids of the finished import's records, the refused one last."""
     first = bulk.fresh_ids(3)
+    return [first, first + 1, first + 2]
+
+
+@pytest.fixture(scope="session")
+def aborted_running() -> list[tuple[Client, str]]:
+    """Return the jobs that scenarios aborted while they ran, and whose they are."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def finished_import(owner: Client, sandbox: str, import_ids: list[int]) -> str:
+    """Return the id of an insert that is complete: two records in, one refused."""
+    first = import_ids[0]
     file = f"id,name,amount\n{first},a,1.50\n{first + 1},b,\n{first + 2},,2.50\n"
     return bulk.imported(owner, file.encode(), operation="insert", object=sandbox)
 
@@ -174,6 +198,20 @@ def open_export(owner: Client) -> str:
 def open_import(owner: Client) -> str:
     """Return the id of an open insert into a table that cannot exist."""
     return bulk.created(owner, operation="insert", object=bulk.TABLE)
+
+
+@pytest.fixture(scope="session")
+def their_key() -> str:
+    """Return the key that the second tenant's delete was created with."""
+    return f"spectra-conformance-{uuid4()}"
+
+
+@pytest.fixture(scope="session")
+def theirs(peer: Client, their_key: str) -> str:
+    """Return the id of an open delete of the second tenant."""
+    answer = peer.bulk({"x-idempotency-key": their_key}, **bulk.DELETE)
+    assert answer.status == bulk.CREATED, answer.shown
+    return str(answer.json()["job_id"])
 
 
 @pytest.fixture(scope="session")

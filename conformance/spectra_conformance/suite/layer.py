@@ -22,6 +22,7 @@ SHARED_CREATIONS = {
     "open_export": 1,
     "open_import": 1,
     "running_export": 1,
+    "theirs": 1,
     "made": 4,
     "three": 1,
     "sandbox": 1,

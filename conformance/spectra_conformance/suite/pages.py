@@ -10,6 +10,7 @@ from spectra_conformance.client import LONGEST_POLL_SECONDS, Client
 
 OK = 200
 MOST_PAGES = 40
+MOST_OF_A_PAGE = 100
 FIRST_PAUSE = 0.25
 
 
@@ -21,13 +22,14 @@ def page(client: Client, **parameters: object) -> dict[str, Any]:
     return found
 
 
-def pages(client: Client, **parameters: object) -> Iterator[dict[str, Any]]:
-    """Walk the pages of a list from the token `after` on; each of their jobs has to match what was asked for."""
+def pages(client: Client, **parameters: Any) -> Iterator[dict[str, Any]]:
+    """Walk the pages of a list from the token `after` on; each has to be as was asked for."""
     token = parameters.pop("after", None)
     for _ in range(MOST_PAGES):
         found = page(client, **parameters, **({"offset": token} if token else {}))
         for name in parameters.keys() & {"state", "operation"}:
             assert {job[name] for job in found["jobs"]} <= {parameters[name]}
+        assert len(found["jobs"]) <= parameters.get("limit", MOST_OF_A_PAGE)
         yield found
         token = found.get("next_offset")
         if not token:

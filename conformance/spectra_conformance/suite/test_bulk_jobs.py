@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from spectra_conformance.client import Client
 from spectra_conformance.suite import bulk
 from spectra_conformance.suite.asides import hold, note, warn_unless
 from spectra_conformance.suite.asking import NOWHERE, slow_count
+from spectra_conformance.suite.links import own_end
 from spectra_conformance.suite.moments import SKEW, answered_at, moment
 from spectra_conformance.suite.refusals import assert_code_fits, assert_refused
 from spectra_conformance.suite.registry import decides
@@ -21,6 +23,7 @@ LONG_EXPORT = EXPORT | {"query": slow_count(bulk.LONG_DIGITS)}
 """Runs until it is ended by its user, wherever exports begin when they are created."""
 INSERT = {"operation": "insert", "object": NOWHERE}
 SECOND = 1.1
+DAY = timedelta(hours=24) + SKEW
 
 
 @pytest.mark.parametrize(
@@ -43,6 +46,7 @@ def test_a_new_bulk_job_is_open_and_shows_what_it_was_created_with(either: Clien
     created = answer.json()
     record = bulk.record(either, created["job_id"])
 
+    assert_takes_a_file(either, created)
     for shown in (created, record):
         assert (shown["operation"], shown["object"]) == (members["operation"], members["object"])
         assert (shown.get("content_type", "CSV"), shown.get("compression", "NONE")) == ("CSV", "NONE"), shown
@@ -53,6 +57,17 @@ def test_a_new_bulk_job_is_open_and_shows_what_it_was_created_with(either: Clien
     if record["state"] == "Open":
         assert (record["number_records_processed"], record["number_records_failed"]) == (0, 0)
         assert [record.get(name) for name in ("error", "started_at", "completed_at")] == [None] * 3
+
+
+def assert_takes_a_file(either: Client, created: dict[str, Any]) -> None:
+    """Assert that the link which a new job may come with is one that takes its file."""
+    if not created.get("upload_url"):
+        return
+    put = bulk.sent_up(either, created["upload_url"], b"id\n1\n")
+    warn_unless("URL-01", put.status, OK, "status of an upload to the link of the creation")
+    told, own = created.get("upload_url_expires_at"), own_end(created["upload_url"])
+    ends = [end for end in (told and moment(told), own) if end]
+    warn_unless("URL-10", all(timedelta(0) < end - answered_at(put) <= DAY for end in ends), True, "the link's end")
 
 
 @decides("BLK-26", "BLK-14", "BLK-44", "BLK-31", "BLK-21", "BLK-23", "HDR-11", "JOB-11", bulk_creations=1, queries=0)

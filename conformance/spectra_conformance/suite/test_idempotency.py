@@ -9,7 +9,7 @@ import pytest
 from spectra_conformance.client import Client
 from spectra_conformance.suite import bulk
 from spectra_conformance.suite.asides import hold, note, warn_unless
-from spectra_conformance.suite.asking import NOWHERE, exact, slow_count
+from spectra_conformance.suite.asking import NOWHERE, exact, numbers, slow_count
 from spectra_conformance.suite.pages import walked
 from spectra_conformance.suite.refusals import assert_refused, assert_unauthenticated, hold_field
 from spectra_conformance.suite.registry import decides
@@ -50,6 +50,15 @@ def test_a_third_request_gets_the_first_answer_too(owner: Client, key: str) -> N
     answers = [owner.query(CHANCE, {HEADER: key}) for _ in range(3)]
 
     assert len({query_id(answer) for answer in answers}) == 1
+
+
+@decides("IDM-02", "IDM-05", "IDM-12", queries=2)
+def test_a_large_answer_comes_again_too(owner: Client, key: str) -> None:
+    many = f"{numbers(4)} SELECT n, RANDOM() AS r FROM numbers"
+    first, second = (owner.query(many, {HEADER: key}) for _ in range(2))
+
+    assert query_id(second) == query_id(first)
+    assert exact(second) == exact(first)
 
 
 @decides("IDM-02", "IDM-01", queries=3)
@@ -96,6 +105,16 @@ def test_another_tenants_key_is_another_key(owner: Client, peer: Client, key: st
     assert exact(theirs)["data"] != exact(mine)["data"]
     assert exact(owner.query(CHANCE, {HEADER: key})) == exact(mine)
     assert exact(peer.query(CHANCE, {HEADER: key})) == exact(theirs)
+
+
+@decides("IDM-04", "IDM-09", "TEN-01", needs=("second_tenant",), bulk_creations=2, queries=0)
+def test_another_tenants_key_creates_another_bulk_job(owner: Client, peer: Client, theirs: str, their_key: str) -> None:
+    answer = owner.bulk({HEADER: their_key}, **bulk.DELETE)
+
+    assert answer.status == CREATED, answer.shown
+    assert answer.json()["job_id"] != theirs
+    assert bulk.record(owner, answer.json()["job_id"])["operation"] == "delete"
+    assert bulk.record(peer, theirs)["job_id"] == theirs
 
 
 @decides("IDM-02", "AUTH-04", queries=2, profile="full")

@@ -65,18 +65,24 @@ def as_csv(rows: list[dict[str, object]], delimiter: str = ",", line_end: str = 
 
 
 def assert_file_goes_in(owner: Client, sandbox: str, first: int, form: tuple[Any, dict[str, Any]]) -> None:
-    """Assert that two records arrive as they were written, whatever the file's form."""
+    """Assert that all records arrive as they were written, whatever the file's form."""
     written, options = form
     rows = [
         {"name": TRICKY, "id": first, "amount": 1.5, "created": "2024-02-29"},
         {"name": "NULL", "id": first + 1, "amount": None, "created": None},
+        {"name": "007", "id": first + 2, "amount": 0, "created": None},
+        {"name": "1e3", "id": first + 3, "amount": -1.05, "created": None},
+        {"name": "true", "id": first + 4, "amount": 12345678.9, "created": None},
     ]
     job_id = bulk.imported(owner, written(rows), operation="insert", object=sandbox, **options)
 
-    assert counted(owner, job_id) == (2, 0)
+    assert counted(owner, job_id) == (5, 0)
     assert rows_of(owner, sandbox, first) == [
         (first, TRICKY, Decimal("1.50"), "2024-02-29"),
         (first + 1, "NULL", None, None),
+        (first + 2, "007", Decimal(0), None),
+        (first + 3, "1e3", Decimal("-1.05"), None),
+        (first + 4, "true", Decimal("12345678.90"), None),
     ]
 
 

@@ -19,7 +19,6 @@ FEW_PAGES = 8
 MEMBERS = ("job_id", "state", "operation", "object", "created_at")
 STATES = ("Open", "UploadComplete", "InProgress", "JobComplete", "Failed", "Aborted")
 OPERATIONS = ("query", "insert", "update", "upsert", "delete")
-DELETE = {"operation": "delete", "object": NOWHERE, "external_id_field": "id"}
 INSERT = {"operation": "insert", "object": NOWHERE}
 
 
@@ -29,7 +28,9 @@ def made(owner: Client) -> list[str]:
 
     A page that forgets a filter then shows it, wherever the page before ended.
     """
-    first, other, *rest = (bulk.created(owner, **members) for members in (DELETE, INSERT, DELETE, DELETE))
+    first, other, *rest = (
+        bulk.created(owner, **members) for members in (bulk.DELETE, INSERT, bulk.DELETE, bulk.DELETE)
+    )
     job_ids = [first, *rest]
     for job_id in job_ids:
         owner.set_state(job_id, "Aborted")
@@ -79,6 +80,7 @@ def test_pages_come_to_an_end(owner: Client, made: list[str]) -> None:
     sizes = [len(each["jobs"]) for each in found]
 
     assert sum(sizes) >= len(made)
+    hold("BLK-75", found[-1].get("next_offset") == "", False, "next_offset of the last page is an empty text")
     if found[-1].get("next_offset"):
         note(f"the list has more than {MOST_PAGES} pages")
     if 0 in sizes:
@@ -96,23 +98,30 @@ def test_a_page_holds_as_many_jobs_as_asked_for(owner: Client, made: list[str], 
 
 
 @decides("BLK-72", "LIM-09", "BLK-75", bulk_creations=4, queries=0)
-def test_a_page_holds_25_jobs_unless_asked_otherwise(owner: Client, made: list[str]) -> None:
-    found, large = page(owner), page(owner, limit=MOST)
+def test_a_page_holds_25_jobs_unless_asked_otherwise(tenants: list[Client], made: list[str]) -> None:
+    there = [assert_default_size(client) for client in tenants]
+
+    assert there[0] >= len(made)
+    if max(there) <= DEFAULT:
+        note("too few jobs to see the default size of a page")
+
+
+def assert_default_size(client: Client) -> int:
+    """Assert that a page is of the default size, and return how many jobs there are, as far as a page can hold."""
+    found, large = page(client), page(client, limit=MOST)
     there = len(large["jobs"])
 
-    assert there >= len(made)
     assert len(found["jobs"]) == min(DEFAULT, there)
     assert bool(found.get("next_offset")) or there <= DEFAULT
-    assert len(page(owner, limit=DEFAULT + 1)["jobs"]) == min(DEFAULT + 1, there)
-    if there <= DEFAULT:
-        note("too few jobs to see the default size of a page")
+    assert len(page(client, limit=DEFAULT + 1)["jobs"]) == min(DEFAULT + 1, there)
+    return there
 
 
 @decides("BLK-77", "BLK-73", "BLK-76", bulk_creations=5, queries=0, profile="full")
 def test_a_job_made_meanwhile_shifts_no_page(owner: Client, made: list[str]) -> None:
     filters = {"limit": 1, "operation": "delete", "state": "Aborted"}
     first = filled(owner, **filters)
-    owner.set_state(bulk.created(owner, **DELETE), "Aborted")
+    owner.set_state(bulk.created(owner, **bulk.DELETE), "Aborted")
     rest = [job for found in pages(owner, **filters, after=first["next_offset"]) for job in found["jobs"]]
 
     assert made
@@ -153,6 +162,10 @@ def test_the_list_is_filtered_by_operation(owner: Client, made: list[str], opera
     ("subject", "filters"),
     [
         pytest.param("finished_export", {}, id="none"),
+        pytest.param("failed_export", {}, id="none-failed"),
+        pytest.param("aborted_export", {}, id="none-aborted"),
+        pytest.param("open_import", {}, id="none-open"),
+        pytest.param("failed_export", {"operation": "query"}, id="failed-exports"),
         pytest.param("finished_export", {"state": "JobComplete"}, id="complete"),
         pytest.param("failed_export", {"state": "Failed"}, id="failed"),
         pytest.param("aborted_export", {"state": "Aborted"}, id="aborted"),
@@ -172,6 +185,16 @@ def test_a_filter_keeps_every_job_that_matches(
 
     assert job_id in listed, f"a job in state {record['state']} is missing"
     assert {name: listed[job_id][name] for name in MEMBERS} == {name: record[name] for name in MEMBERS}
+
+
+@pytest.mark.parametrize(
+    "filters", [{}, {"state": "JobComplete"}, {"operation": "insert"}], ids=["none", "state", "operation"]
+)
+@decides("BLK-70", "BLK-71", "BLK-74", needs=("sandbox_table",), bulk_creations=1, queries=0)
+def test_a_finished_import_is_listed(owner: Client, finished_import: str, filters: dict[str, str]) -> None:
+    listed = {job["job_id"]: job for job in walked(owner, {finished_import}, limit=MOST, **filters)}
+
+    assert (listed[finished_import]["state"], listed[finished_import]["operation"]) == ("JobComplete", "insert")
 
 
 @decides("BLK-73", "BLK-77", bulk_creations=4, queries=0, profile="full")
@@ -195,7 +218,7 @@ def test_filters_work_together_and_on_every_page(owner: Client, made: list[str])
 
 @decides("BLK-70", "BLK-23", "BLK-74", bulk_creations=1, queries=0, profile="full")
 def test_a_job_moves_from_one_filter_to_another(owner: Client) -> None:
-    job_id = bulk.created(owner, **DELETE)
+    job_id = bulk.created(owner, **bulk.DELETE)
     while_open = ids(walked(owner, {job_id}, state="Open", operation="delete", limit=MOST))
     owner.set_state(job_id, "Aborted")
     moved = ids(walked(owner, {job_id}, state="Aborted", operation="delete", limit=MOST))
@@ -258,9 +281,7 @@ def test_a_token_with_other_filters_is_no_server_error(owner: Client, made: list
 
 
 @decides("TEN-01", "BLK-79", needs=("second_tenant",), bulk_creations=5, queries=0)
-def test_a_list_holds_only_the_tenants_own_jobs(owner: Client, peer: Client, made: list[str]) -> None:
-    theirs = bulk.created(peer, **DELETE)
-    peer.set_state(theirs, "Aborted")
+def test_a_list_holds_only_the_tenants_own_jobs(owner: Client, peer: Client, made: list[str], theirs: str) -> None:
     mine_listed = {job["job_id"] for job in walked(owner, set(made), operation="delete", limit=MOST)}
     theirs_listed = {job["job_id"] for job in walked(peer, {theirs}, operation="delete", limit=MOST)}
 

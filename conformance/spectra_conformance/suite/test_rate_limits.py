@@ -12,6 +12,7 @@ from spectra_conformance.answer import Answer
 from spectra_conformance.client import Client
 from spectra_conformance.suite.asides import hold, note, warn_unless
 from spectra_conformance.suite.asking import NOWHERE
+from spectra_conformance.suite.moments import answered_at
 from spectra_conformance.suite.refusals import assert_refused
 from spectra_conformance.suite.registry import decides
 from spectra_conformance.target import DOCUMENTED_LIMITS, Target
@@ -19,6 +20,9 @@ from spectra_conformance.target import DOCUMENTED_LIMITS, Target
 TOO_MANY, OK, BAD_REQUEST = 429, 200, 400
 WINDOW_SECONDS = 60
 SKEW_SECONDS = 120
+"""How far a deployment's clock may be from ours."""
+OWN_SKEW_SECONDS = 15
+"""How far the parts of a deployment may be from each other."""
 ENOUGH_SECONDS = 10
 NEEDS = ("rate_limits",)
 NAMES = ("limit", "remaining", "reset")
@@ -45,6 +49,11 @@ def told(answer: Answer) -> dict[str, int]:
     return {name: int(text) for name, text in found.items()}
 
 
+def seconds_left(answer: Answer) -> float:
+    """Return how long the answer's window is still open, by the deployment's own clock where it tells that."""
+    return told(answer)["reset"] - answered_at(answer).timestamp()
+
+
 @pytest.mark.parametrize("call", CALLS)
 @decides("RTL-01", "RTL-02", "RTL-03", "RTL-07", "HDR-07", writes=True, queries=1)
 def test_every_answer_of_a_limited_route_says_where_the_tenant_stands(owner: Client, target: Target, call: str) -> None:
@@ -61,7 +70,8 @@ def test_every_answer_of_a_limited_route_says_where_the_tenant_stands(owner: Cli
 
     assert found["limit"] == limit
     assert 0 <= found["remaining"] <= limit
-    assert -SKEW_SECONDS <= found["reset"] - time.time() <= WINDOW_SECONDS + SKEW_SECONDS
+    skew = OWN_SKEW_SECONDS if "date" in answer.headers else SKEW_SECONDS
+    assert -skew <= seconds_left(answer) <= WINDOW_SECONDS + skew
 
 
 @pytest.mark.parametrize(
@@ -122,6 +132,20 @@ def test_buckets_are_counted_apart(owner: Client) -> None:
     after = told(owner.get(f"/jobs/{NOWHERE}"))
 
     assert before["remaining"] - after["remaining"] == 1 or after["reset"] > before["reset"]
+
+
+@pytest.mark.parametrize("call", ["job_reads", "bulk_reads"])
+@decides("RTL-08", "RTL-05", needs=NEEDS, writes=True, queries=0)
+def test_calls_of_unlimited_routes_are_not_counted(owner: Client, call: str) -> None:
+    method, path, _ = CALLS[call]
+    before = told(owner.send(method, path))
+    for _ in range(2):
+        owner.delete(f"/jobs/{NOWHERE}")
+        owner.patch(f"/bulk/jobs/{NOWHERE}", json={"state": "Aborted"})
+    after = told(owner.send(method, path))
+
+    counted = 1 if after["reset"] > before["reset"] else before["remaining"] - after["remaining"]
+    warn_unless("RTL-08", counted, 1, "calls that were counted")
 
 
 @decides("RTL-07", "AUTH-04", needs=NEEDS, writes=True, queries=0)
@@ -199,6 +223,17 @@ def test_all_credentials_of_a_tenant_are_counted_together(owner: Client, jwt: Cl
     mine, theirs = (client.send("POST", "/bulk/jobs", json={}, paced=False) for client in (owner, jwt))
 
     assert theirs.status == mine.status or len(windows([mine, theirs])) > 1
+    left, then = (told(answer)["remaining"] for answer in (mine, theirs))
+    assert then < left or left == 0 or len(windows([mine, theirs])) > 1
+
+
+@decides("RTL-05", needs=(*NEEDS, "jwt"), writes=True, queries=0)
+def test_a_call_with_another_credential_of_the_tenant_leaves_one_fewer(owner: Client, jwt: Client) -> None:
+    if owner.identity.tenant != jwt.identity.tenant:
+        return
+    before, _, after = (told(client.get(f"/jobs/{NOWHERE}")) for client in (owner, jwt, owner))
+
+    assert before["remaining"] - after["remaining"] >= 2 or after["reset"] > before["reset"]
 
 
 @decides("RTL-05", needs=(*NEEDS, "second_tenant"), writes=True, queries=0)
@@ -220,5 +255,23 @@ def test_a_new_window_opens_when_it_was_said(owner: Client) -> None:
         again = owner.send(method, path, json={}, paced=False)
         assert again.status == BAD_REQUEST, again.shown
         hold("RTL-06", told(again)["remaining"], told(again)["limit"] - 1, "remaining in a new window")
+        whole = abs(seconds_left(again) - WINDOW_SECONDS) <= OWN_SKEW_SECONDS or "date" not in again.headers
+        hold("RTL-06", whole, True, f"a new window is open for {WINDOW_SECONDS} s")
     else:
         assert refused.status == BAD_REQUEST, refused.shown
+
+
+@pytest.mark.parametrize("call", ["queries-refused", "job_reads", "bulk_reads"])
+@decides("RTL-01", "RTL-04", "ERR-18", needs=(*NEEDS, "second_tenant"), profile="full", writes=True, queries=0)
+def test_every_bucket_has_its_end(peer: Client, call: str) -> None:
+    method, path, body = CALLS[call]
+    answers = [peer.send(method, path, json=body, paced=False)]
+    left = told(answers[0])["remaining"]
+    while answers[-1].status != TOO_MANY and len(answers) < left + 2 and len(windows(answers[-2:])) == 1:
+        answers.append(peer.send(method, path, json=body, paced=False))
+
+    if len(windows(answers[-2:])) > 1:
+        note("the window ended before its calls were used up")
+        return
+    assert answers[-1].status == TOO_MANY, f"{len(answers)} calls were admitted where {left + 1} were left"
+    assert told(answers[-1])["remaining"] == 0

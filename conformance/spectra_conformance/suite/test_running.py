@@ -53,7 +53,9 @@ def test_a_state_only_moves_forward(either: Client) -> None:
 
 @pytest.mark.parametrize("way", ["patch", "cancel"])
 @decides("BLK-23", "BLK-31", "BLK-32", "JOB-30", "JOB-33", "JOB-12", "JOB-06", "BLK-43", bulk_creations=1, queries=0)
-def test_a_running_job_is_ended_by_its_user_for_good(either: Client, way: str) -> None:
+def test_a_running_job_is_ended_by_its_user_for_good(
+    either: Client, way: str, aborted_running: list[tuple[Client, str]]
+) -> None:
     job_id = begun(either)
     if way == "patch":
         answer = either.set_state(job_id, "Aborted")
@@ -69,6 +71,7 @@ def test_a_running_job_is_ended_by_its_user_for_good(either: Client, way: str) -
         assert (answer.status, answer.json()["job_id"], answer.json()["status"]) == (200, job_id, "CANCELLED")
         assert answer.json()["message"]
     assert_aborted(either, job_id)
+    aborted_running.append((either, job_id))
 
 
 @pytest.mark.parametrize("operation", RUNNING)

@@ -16,6 +16,10 @@ from spectra_conformance.suite.registry import decides
 MOMENT = re.compile(r"2024-02-29[T ]13:14:15(\.0+)?")
 UTC_MOMENT = re.compile(r"2024-02-29[T ]11:14:15(\.0+)?(Z|\+00(:?00)?)")
 
+LONG_TEXT = 20_000
+"""With a quarter of it in letters of two bytes it stays within the 64 kB of a row of Redshift's Data API."""
+MANY_COLUMNS = 120
+
 
 def one_row(client: Client, *columns: str) -> tuple[list[object], list[str]]:
     """Return the values and the types of a row of expressions."""
@@ -87,6 +91,43 @@ def test_floats_are_numbers(asker: Client) -> None:
     assert types == ["REAL", *["DOUBLE PRECISION"] * 4]
     assert [float(str(value)) for value in values] == [1.5, 0.1, -1e300, 2.0, 1e-300]
     assert not any(isinstance(value, str) for value in values)
+
+
+@decides("TYP-04")
+def test_floats_keep_their_digits(asker: Client) -> None:
+    (third, small), _ = one_row(
+        asker, "CAST('0.123456789012345' AS DOUBLE PRECISION)", "CAST('1.23456789012345e-7' AS DOUBLE PRECISION)"
+    )
+
+    assert float(str(third)) == pytest.approx(0.123456789012345, rel=1e-14)
+    assert float(str(small)) == pytest.approx(1.23456789012345e-7, rel=1e-14)
+
+
+@decides("TYP-04", "GEN-04")
+def test_what_is_no_number_is_null(asker: Client) -> None:
+    values, types = one_row(
+        asker,
+        "CAST('NaN' AS DOUBLE PRECISION)",
+        "CAST('Infinity' AS DOUBLE PRECISION)",
+        "CAST('-Infinity' AS DOUBLE PRECISION)",
+        "CAST(0.5 AS DOUBLE PRECISION)",
+    )
+
+    assert (values, types) == ([None, None, None, Decimal("0.5")], ["DOUBLE PRECISION"] * 4)
+
+
+@decides("TYP-14", "QRY-20", "QRY-48")
+def test_long_text_is_whole(asker: Client) -> None:
+    body = result(asker, f"SELECT REPEAT('x', {LONG_TEXT}) AS x, REPEAT('é', {LONG_TEXT // 4}) AS e")
+
+    assert body["data"] == [{"x": "x" * LONG_TEXT, "e": "é" * (LONG_TEXT // 4)}]
+
+
+@decides("QRY-20", "QRY-21", "QRY-22")
+def test_a_row_may_have_many_columns(asker: Client) -> None:
+    values, types = one_row(asker, *(f"{place}" for place in range(MANY_COLUMNS)))
+
+    assert (values, types) == ([*range(MANY_COLUMNS)], ["INTEGER"] * MANY_COLUMNS)
 
 
 @decides("TYP-05", "TYP-01", "TYP-14", "QRY-22")
@@ -195,6 +236,7 @@ def test_null_is_null_and_its_key_is_there(asker: Client, type_name: str) -> Non
     [
         pytest.param("é ü ß", id="latin"),
         pytest.param("日本語", id="han"),
+        pytest.param("e\u0301 \u00e9 ﬁ", id="composed-and-not"),
         pytest.param("🙂👩‍🔬", id="beyond-the-first-plane"),
         pytest.param('"quoted"', id="double-quotes"),
         pytest.param("it''s", id="single-quote"),
@@ -207,6 +249,21 @@ def test_text_comes_back_as_it_went(asker: Client, text: str) -> None:
     body = result(asker, f"SELECT '{text}' AS t")
 
     assert body["data"] == [{"t": text.replace("''", "'")}]
+
+
+@decides("TYP-14", "GEN-04", profile="full")
+def test_a_backslash_and_a_control_character_come_back(asker: Client) -> None:
+    values, _ = one_row(asker, "'a' || CHR(92) || 'b'", "'n' || CHR(92) || 'n'", "CHR(34) || CHR(92)", "'u' || CHR(1)")
+
+    assert values == ["a\\b", "n\\n", '"\\', "u\x01"]
+
+
+@decides("QRY-20", "QRY-21", profile="full")
+def test_a_column_may_be_called_anything(asker: Client) -> None:
+    body = result(asker, """SELECT 1 AS "a b", 2 AS "c.d", 3 AS "é", 4 AS "1st", 5 AS "select\"""")
+
+    assert body["metadata"]["columns"] == ["a b", "c.d", "é", "1st", "select"]
+    assert body["data"] == [{"a b": 1, "c.d": 2, "é": 3, "1st": 4, "select": 5}]
 
 
 @decides("QRY-20", "QRY-21")
