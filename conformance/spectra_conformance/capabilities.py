@@ -18,6 +18,7 @@ DECIDED_BY_A_CAPABILITY: Mapping[str, tuple[str, ...]] = {
     "jwt": ("AUTH-01", "AUTH-02"),
     "sigv4": ("AUTH-01", "AUTH-10"),
     "restricted_key": ("PRM-01",),
+    "query_key": ("PRM-01",),
     "sandbox_table": ("BLK-02",),
     "rate_limits": ("RTL-02", "RTL-03"),
     "union": ("SQL-08",),
@@ -67,9 +68,9 @@ def _accepts(identity: Identity | None, session: Session) -> Finding:
     return answer.status not in DENIED, answer.shown[:300], answer.curl
 
 
-def _runs(sql: str, session: Session) -> Finding:
+def _runs(sql: str, identity: Identity | None, session: Session) -> Finding:
     try:
-        answer = session.client(session.target.owner).send("POST", "/queries", json={"sql": sql}, check=False)
+        answer = session.client(identity).send("POST", "/queries", json={"sql": sql}, check=False)
     except UnansweredError as error:
         return False, str(error), ""
     return answer.status == OK, answer.shown[:300], answer.curl
@@ -89,9 +90,14 @@ _PROBES: Mapping[str, Callable[[Session], Finding]] = {
     "jwt": lambda session: _accepts(session.target.jwt, session),
     "sigv4": lambda session: _accepts(session.target.sigv4, session),
     "restricted_key": lambda session: _accepts(session.target.restricted, session),
-    "sandbox_table": lambda session: _runs(f"SELECT COUNT(*) AS n FROM {session.target.sandbox_table}", session),  # noqa: S608 -- the operator names it
+    "query_key": lambda session: _runs("SELECT 1 AS n", session.target.querying, session),
+    "sandbox_table": lambda session: _runs(
+        f"SELECT COUNT(*) AS n FROM {session.target.sandbox_table}",  # noqa: S608 -- the operator names it
+        session.target.owner,
+        session,
+    ),
     "rate_limits": _has_rate_headers,
-    "union": lambda session: _runs("SELECT 1 AS n UNION SELECT 2 AS n", session),
+    "union": lambda session: _runs("SELECT 1 AS n UNION SELECT 2 AS n", session.target.owner, session),
 }
 
 

@@ -40,20 +40,21 @@ def test_credentials_and_a_table_declare_what_they_are_for() -> None:
         "jwt": "a.b.c",
         "sigv4_access_key": "AKID:secret",
         "restricted_api_key": "key-of-a-reader",
+        "query_api_key": "key-of-an-asker",
         "sandbox_table": "public.spectra_conformance_sandbox",
         "rate_limits": True,
         "capabilities": ["union"],
     }
 
     assert target(given).capabilities == {
-        *("second_tenant", "jwt", "sigv4", "restricted_key", "sandbox_table", "rate_limits", "union")
+        *("second_tenant", "jwt", "sigv4", "restricted_key", "query_key", "sandbox_table", "rate_limits", "union")
     }
 
 
 def test_the_shipped_target_of_the_emulator_declares_all_that_it_has() -> None:
     one = target(gathered({}, {}, EMULATOR))
 
-    assert one.can("second_tenant", "jwt", "sigv4", "restricted_key", "sandbox_table", "api_keys_checked")
+    assert one.can("second_tenant", "jwt", "sigv4", "restricted_key", "query_key", "sandbox_table", "api_keys_checked")
 
 
 def test_a_secret_is_not_in_the_targets_own_text() -> None:

@@ -49,7 +49,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "list": ("lists.*",),
     "link": ("exports.*", "imports.*", "states.*"),
     "tenant": ("states.*", "identities.*", "lists.*"),
-    "permission": ("identities.*", "states.*"),
+    "permission": ("permissions.*", "identities.*", "states.*"),
     "rate": ("rate_limits.*",),
 }
 PLACES: dict[str, tuple[str, ...]] = {

@@ -14,4 +14,9 @@ MUTANTS = (
     ("permission:readers-may-create", "PRM-03", PRINCIPAL, "        return not self.permissions.isdisjoint(covering)", "        return permission == 'bulk:create' or not self.permissions.isdisjoint(covering)"),
     ("permission:readers-may-abort", "PRM-03", PRINCIPAL, "        return not self.permissions.isdisjoint(covering)", "        return permission == 'bulk:cancel' or not self.permissions.isdisjoint(covering)"),
     ("permission:readers-may-not-read", "PRM-03", PRINCIPAL, "        return not self.permissions.isdisjoint(covering)", "        return permission != 'bulk:read' and not self.permissions.isdisjoint(covering)"),
+    ("permission:askers-may-read-bulk-jobs", "PRM-03", PRINCIPAL, "        return not self.permissions.isdisjoint(covering)", "        return permission == 'bulk:read' or not self.permissions.isdisjoint(covering)"),
+    ("permission:jobs-for-readers-alone", "PRM-03", "api/jobs.py", 'Bucket.JOBS, "query:execute", "bulk:read")\n        job =', 'Bucket.JOBS, "bulk:read")\n        job ='),
+    ("permission:own-queries-need-bulk-rights", "PRM-03", "services/jobs.py", '        principal.require("query:execute")\n        now', '        principal.require("bulk:cancel")\n        now'),
+    ("permission:refused-records-for-creators", "PRM-03", "api/bulk_jobs.py", '"bulk:read")\n        return csv_reply', '"bulk:create")\n        return csv_reply'),
+    ("permission:upload-links-for-all", "PRM-03", "api/bulk_jobs.py", 'caller = await gate.admitted(request, Bucket.BULK_READ, "bulk:create")', 'caller = await gate.admitted(request, Bucket.BULK_READ, "query:execute", "bulk:create")'),
 )  # fmt: skip
