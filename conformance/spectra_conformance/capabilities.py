@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from spectra_conformance.answer import UnansweredError
 from spectra_conformance.session import Session
-from spectra_conformance.target import CAPABILITIES, Identity
+from spectra_conformance.target import CAPABILITIES, Identity, Target
 from spectra_conformance.verdicts import Outcome, Verdict
 
 OK = 200
@@ -50,11 +50,22 @@ def capabilities(session: Session) -> Iterator[tuple[Capability, Outcome | None]
 
 
 def without(session: Session, absent: frozenset[str]) -> Session:
-    """Return the session with a target that no longer declares what it does not have."""
+    """Return the session with a target that no longer declares, nor uses, what it does not have."""
     target = replace(session.target, capabilities=session.target.capabilities - absent)
+    for name in absent & _FORGOTTEN.keys():
+        target = _FORGOTTEN[name](target)
     session.wire.target = target
     return replace(session, target=target)
 
+
+_FORGOTTEN: Mapping[str, Callable[[Target], Target]] = {
+    "second_tenant": lambda target: replace(target, peer=None),
+    "jwt": lambda target: replace(target, jwt=None),
+    "sigv4": lambda target: replace(target, sigv4=None),
+    "restricted_key": lambda target: replace(target, restricted=None),
+    "query_key": lambda target: replace(target, querying=None),
+}
+"""Takes the credentials of a capability away: nothing more is asked as somebody who is refused."""
 
 Finding = tuple[bool, str, str]
 """Whether it is there, what was seen, and a command that shows it again."""
