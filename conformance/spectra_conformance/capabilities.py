@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from spectra_conformance.answer import UnansweredError
 from spectra_conformance.session import Session
-from spectra_conformance.target import CAPABILITIES, Identity
+from spectra_conformance.target import CAPABILITIES, Identity, Target
 from spectra_conformance.verdicts import Outcome, Verdict
 
 OK = 200
@@ -18,6 +18,7 @@ DECIDED_BY_A_CAPABILITY: Mapping[str, tuple[str, ...]] = {
     "jwt": ("AUTH-01", "AUTH-02"),
     "sigv4": ("AUTH-01", "AUTH-10"),
     "restricted_key": ("PRM-01",),
+    "query_key": ("PRM-01",),
     "sandbox_table": ("BLK-02",),
     "rate_limits": ("RTL-02", "RTL-03"),
     "union": ("SQL-08",),
@@ -49,11 +50,22 @@ def capabilities(session: Session) -> Iterator[tuple[Capability, Outcome | None]
 
 
 def without(session: Session, absent: frozenset[str]) -> Session:
-    """Return the session with a target that no longer declares what it does not have."""
+    """Return the session with a target that no longer declares, nor uses, what it does not have."""
     target = replace(session.target, capabilities=session.target.capabilities - absent)
+    for name in absent & _FORGOTTEN.keys():
+        target = _FORGOTTEN[name](target)
     session.wire.target = target
     return replace(session, target=target)
 
+
+_FORGOTTEN: Mapping[str, Callable[[Target], Target]] = {
+    "second_tenant": lambda target: replace(target, peer=None),
+    "jwt": lambda target: replace(target, jwt=None),
+    "sigv4": lambda target: replace(target, sigv4=None),
+    "restricted_key": lambda target: replace(target, restricted=None),
+    "query_key": lambda target: replace(target, querying=None),
+}
+"""Takes the credentials of a capability away: nothing more is asked as somebody who is refused."""
 
 Finding = tuple[bool, str, str]
 """Whether it is there, what was seen, and a command that shows it again."""
@@ -67,9 +79,9 @@ def _accepts(identity: Identity | None, session: Session) -> Finding:
     return answer.status not in DENIED, answer.shown[:300], answer.curl
 
 
-def _runs(sql: str, session: Session) -> Finding:
+def _runs(sql: str, identity: Identity | None, session: Session) -> Finding:
     try:
-        answer = session.client(session.target.owner).send("POST", "/queries", json={"sql": sql}, check=False)
+        answer = session.client(identity).send("POST", "/queries", json={"sql": sql}, check=False)
     except UnansweredError as error:
         return False, str(error), ""
     return answer.status == OK, answer.shown[:300], answer.curl
@@ -89,9 +101,14 @@ _PROBES: Mapping[str, Callable[[Session], Finding]] = {
     "jwt": lambda session: _accepts(session.target.jwt, session),
     "sigv4": lambda session: _accepts(session.target.sigv4, session),
     "restricted_key": lambda session: _accepts(session.target.restricted, session),
-    "sandbox_table": lambda session: _runs(f"SELECT COUNT(*) AS n FROM {session.target.sandbox_table}", session),  # noqa: S608 -- the operator names it
+    "query_key": lambda session: _runs("SELECT 1 AS n", session.target.querying, session),
+    "sandbox_table": lambda session: _runs(
+        f"SELECT COUNT(*) AS n FROM {session.target.sandbox_table}",  # noqa: S608 -- the operator names it
+        session.target.owner,
+        session,
+    ),
     "rate_limits": _has_rate_headers,
-    "union": lambda session: _runs("SELECT 1 AS n UNION SELECT 2 AS n", session),
+    "union": lambda session: _runs("SELECT 1 AS n UNION SELECT 2 AS n", session.target.owner, session),
 }
 
 

@@ -83,6 +83,11 @@ class Results:
         return Counter(result.verdict for result in self.results)
 
     @property
+    def broken(self) -> bool:
+        """Whether a MUST failed that no waiver excuses."""
+        return any(result.counts and result.verdict is Verdict.FAIL for result in self.results)
+
+    @property
     def exit_code(self) -> Exit:
         """0 conforming, 1 a MUST failed, 2 the kit could not do its job, 3 only SHOULDs and strict, 130 interrupted."""
         verdicts = {result.verdict for result in self.results if result.counts}
@@ -90,7 +95,7 @@ class Results:
         unfit = bool(self.circumstances.stopped_by or self.faults) or Verdict.ERROR in verdicts or not tested
         held = (
             (self.circumstances.interrupted, Exit.INTERRUPTED),
-            (Verdict.FAIL in verdicts or bool(self.waiver_complaints), Exit.BROKEN),
+            (self.broken or bool(self.waiver_complaints), Exit.BROKEN),
             (unfit, Exit.NOT_TESTED),
             (self.circumstances.strict and Verdict.WARN in verdicts, Exit.ONLY_SHOULD),
         )

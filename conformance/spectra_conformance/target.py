@@ -23,6 +23,7 @@ CAPABILITIES: Mapping[str, str] = {
     "rate_limits": "the documented limits are enforced",
     "api_keys_checked": "the secret part of an API key is compared",
     "restricted_key": "a key that may only read bulk jobs is given",
+    "query_key": "a key that may only run queries is given",
     "gateway_aws": "API Gateway stands before the deployment and words some errors itself",
     "union": "UNION is allowed",
 }
@@ -57,6 +58,7 @@ class Target:
     refused_jwts: tuple[Identity, ...] = ()
     sigv4: Identity | None = None
     restricted: Identity | None = None
+    querying: Identity | None = None
     capabilities: frozenset[str] = frozenset()
     sandbox_table: str | None = None
     limits: Mapping[str, int] = field(default_factory=lambda: dict(DOCUMENTED_LIMITS))

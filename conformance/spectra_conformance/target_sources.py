@@ -16,7 +16,7 @@ from spectra_conformance.target import CAPABILITIES, DOCUMENTED_LIMITS, PROFILES
 PREFIX = "SPECTRA_"
 FLAGS = {"capabilities": "capability", "refused_jwts": "refused-jwt"}
 """Those that are not called as their setting: they name one of several."""
-BEARERS = ("api_key", "peer_api_key", "restricted_api_key", "jwt")
+BEARERS = ("api_key", "peer_api_key", "restricted_api_key", "query_api_key", "jwt")
 DEFAULT_REGION = "us-east-1"
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off", ""})
@@ -54,6 +54,7 @@ SETTINGS = (
     Setting("sigv4_access_key", "secret", "access key of the first tenant, ID:SECRET, for AWS Signature Version 4"),
     Setting("sigv4_region", "text", f"AWS region that the signature names (default {DEFAULT_REGION})"),
     Setting("restricted_api_key", "secret", "API key of the first tenant that may only read bulk jobs"),
+    Setting("query_api_key", "secret", "API key of the first tenant that may only run queries"),
     Setting("sandbox_table", "text", "the one table that the kit may write to"),
     Setting("capabilities", "names", "what the deployment declares: " + ", ".join(CAPABILITIES)),
     Setting("profile", "text", "how much to test: smoke, standard (default) or full"),
@@ -103,12 +104,14 @@ def target(given: Mapping[str, Any]) -> Target:
     refused = tuple(_refused(given))
     signer = _signer(given)
     restricted = _identity("restricted", given, "restricted_api_key", "tenant")
+    querying = _identity("querying", given, "query_api_key", "tenant")
     implied = {
         "second_tenant": peer,
         "jwt": token,
         "refused_jwts": refused or None,
         "sigv4": signer,
         "restricted_key": restricted,
+        "query_key": querying,
         "sandbox_table": given.get("sandbox_table"),
         "rate_limits": given.get("rate_limits") or None,
     }
@@ -120,6 +123,7 @@ def target(given: Mapping[str, Any]) -> Target:
         refused_jwts=refused,
         sigv4=signer,
         restricted=restricted,
+        querying=querying,
         capabilities=_capabilities(given, implied),
         sandbox_table=_sandbox(given),
         limits=_limits(given),

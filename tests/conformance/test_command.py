@@ -105,11 +105,10 @@ def test_an_interrupted_run_closes_its_jobs(own_server: Emulator, tmp_path: Path
 
 @pytest.fixture(scope="module")
 def narrowed(own_server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> KitRun:
-    """Run a few checks on a target that declares a table which is not there."""
+    """Run a few checks on a target that declares a table and a tenant which are not there."""
     only = ("--only", "row_cap.the_limit_parameter*", "--only", "capability:*")
-    return played_on(
-        tmp_path_factory.mktemp("narrowed"), own_server.url, *only, "--sandbox-table", "spectra_conformance_absent"
-    )
+    absent = ("--sandbox-table", "spectra_conformance_absent", "--peer-api-key", "a-key-of-nobody")
+    return played_on(tmp_path_factory.mktemp("narrowed"), own_server.url, *only, *absent)
 
 
 def test_one_check_runs_alone(narrowed: KitRun) -> None:
@@ -121,7 +120,8 @@ def test_one_check_runs_alone(narrowed: KitRun) -> None:
 
 def test_what_is_declared_and_absent_fails(narrowed: KitRun) -> None:
     assert narrowed.code == 1
-    assert narrowed.checks["capability:sandbox_table"] == "fail"
+    failed = {check for check, verdict in narrowed.checks.items() if verdict == "fail"}
+    assert failed == {"capability:sandbox_table", "capability:second_tenant"}
 
 
 def test_a_gateways_own_words_are_counted_and_no_failure(emulators: Emulators, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ OF_THE_TEST_S3 = {
     "exports.a_forged_link_gives_nothing",
     "exports.the_results_can_be_asked_for_again",
     "imports.a_forged_upload_link_takes_nothing",
-    "states.a_key_that_may_only_read_bulk_jobs_does_no_more:results",
+    "permissions.a_key_that_may_only_read_bulk_jobs_does_no_more:results",
     "diff:export-csv",
 }
 """Moto checks no signature: it takes a DELETE on a link that was made for a GET, and the file is gone afterwards."""

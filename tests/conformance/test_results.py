@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from spectra_conformance.report.wording import ending
 from spectra_conformance.requirements import Requirement
 from spectra_conformance.results import Exit, Results, judged
 from spectra_conformance.verdicts import Outcome, Verdict, graded, worst
@@ -84,3 +85,18 @@ def test_what_is_not_applicable_says_why() -> None:
 )
 def test_the_exit_code_says_how_the_run_ended(found: Results, expected: Exit) -> None:
     assert found.exit_code is expected
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        pytest.param(results(outcome(Verdict.FAIL, "GEN-01")), "not conforming: a MUST is broken", id="a promise"),
+        pytest.param(
+            replace(results(outcome(Verdict.PASS, "GEN-01"), waivers=(WAIVER,)), waiver_complaints=("it passes",)),
+            "not conforming: a waiver does not hold",
+            id="a waiver alone",
+        ),
+    ],
+)
+def test_the_last_line_says_what_does_not_hold(found: Results, expected: str) -> None:
+    assert ending(found) == expected

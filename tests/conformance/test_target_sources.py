@@ -41,20 +41,22 @@ def test_credentials_and_a_table_declare_what_they_are_for() -> None:
         "refused_jwts": ["d.e.f"],
         "sigv4_access_key": "AKID:secret",
         "restricted_api_key": "key-of-a-reader",
+        "query_api_key": "key-of-an-asker",
         "sandbox_table": "public.spectra_conformance_sandbox",
         "rate_limits": True,
         "capabilities": ["union"],
     }
 
     assert target(given).capabilities == {
-        *("second_tenant", "jwt", "refused_jwts", "sigv4", "restricted_key", "sandbox_table", "rate_limits", "union")
+        *("second_tenant", "jwt", "refused_jwts", "sigv4", "restricted_key", "query_key"),
+        *("sandbox_table", "rate_limits", "union"),
     }
 
 
 def test_the_shipped_target_of_the_emulator_declares_all_that_it_has() -> None:
     one = target(gathered({}, {}, EMULATOR))
 
-    assert one.can("second_tenant", "jwt", "refused_jwts", "sigv4", "restricted_key", "sandbox_table")
+    assert one.can("second_tenant", "jwt", "refused_jwts", "sigv4", "restricted_key", "query_key", "sandbox_table")
     assert one.can("api_keys_checked")
 
 

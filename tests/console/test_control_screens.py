@@ -38,6 +38,17 @@ def test_a_call_appears_as_it_ends_and_opens_with_its_sql(console_server: Emulat
     expect(call.get_by_text("As the engine got it")).to_be_visible()
 
 
+def test_a_path_is_short_in_the_journal_and_whole_in_the_call(console_server: Emulator, open_page: OpenPage) -> None:
+    page = open_page("journal")
+    job_id = "bulk-12345678-9abc-4def-8123-456789abcdef"
+    console_server.call("GET", f"/bulk/jobs/{job_id}/results")
+    page.get_by_role("searchbox").fill(f"GET 4xx {job_id}/results")
+    page.get_by_role("gridcell", name="/v1/bulk/jobs/bulk-12345678…/results").click()
+    call = page.get_by_role("region", name="Call", exact=True)
+
+    expect(call.locator(".entry-facts dd").first).to_have_text(f"/v1/bulk/jobs/{job_id}/results")
+
+
 def test_a_call_is_copied_as_curl_without_its_key(console_server: Emulator, open_page: OpenPage) -> None:
     console_server.query("SELECT 1 AS copied")
     page = open_page("journal")

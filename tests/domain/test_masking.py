@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from spectra_emulator.domain.masking import masked_header
+from spectra_emulator.domain.masking import masked, masked_header
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,12 @@ def test_a_header_that_may_hold_a_secret_shows_none(name: str) -> None:
 @pytest.mark.parametrize("name", ["X-Idempotency-Key", "X-Tenant-ID", "Content-Type", "X-Request-ID"])
 def test_other_headers_are_shown(name: str) -> None:
     assert masked_header(name, "shown") == "shown"
+
+
+@pytest.mark.parametrize("name", ["token", "access_token", "API_KEY", "client-secret", "X-Amz-Signature"])
+def test_a_parameter_that_names_a_secret_shows_none(name: str) -> None:
+    assert masked(f"/v1/bulk/jobs?limit=3&{name}=c4n4ry&offset=2") == f"/v1/bulk/jobs?limit=3&{name}=***&offset=2"
+
+
+def test_other_parameters_are_shown() -> None:
+    assert masked("/v1/bulk/jobs?limit=3&state=Open") == "/v1/bulk/jobs?limit=3&state=Open"

@@ -51,7 +51,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "list": ("lists.*", "afterwards.*"),
     "link": ("exports.*", "export_rows.*", "imports.*", "import_files.*", "states.*", "afterwards.*"),
     "tenant": ("tenants.*", "identities.*", "tokens.*", "states.*", "lists.*"),
-    "permission": ("identities.*", "states.*"),
+    "permission": ("permissions.*", "identities.*", "states.*"),
     "rate": ("rate_limits.*",),
 }
 PLACES: dict[str, tuple[str, ...]] = {

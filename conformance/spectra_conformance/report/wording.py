@@ -27,6 +27,8 @@ ENDINGS: Mapping[Exit, str] = {
 
 def ending(results: Results) -> str:
     """Say in one line how a run ended."""
+    if results.exit_code is Exit.BROKEN and not results.broken:
+        return "not conforming: a waiver does not hold"
     ended = results.circumstances.stopped_by
     return f"{ENDINGS[results.exit_code]}: {ended}" if ended else ENDINGS[results.exit_code]
 

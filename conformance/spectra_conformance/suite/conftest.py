@@ -67,6 +67,11 @@ def restricted(wire: Wire) -> Client:
 
 
 @pytest.fixture(scope="session")
+def querying(wire: Wire) -> Client:
+    return Client(wire, _declared(wire.target.querying))
+
+
+@pytest.fixture(scope="session")
 def jwt(wire: Wire) -> Client:
     return Client(wire, _declared(wire.target.jwt))
 

@@ -10,7 +10,7 @@ import pytest
 from spectra_conformance.answer import Answer
 from spectra_conformance.client import Client
 from spectra_conformance.identities import bearer
-from spectra_conformance.suite.asides import hold, note, warn_unless
+from spectra_conformance.suite.asides import hold, note
 from spectra_conformance.suite.asking import NOWHERE, exact
 from spectra_conformance.suite.refusals import assert_refused, assert_unauthenticated
 from spectra_conformance.suite.registry import decides
@@ -161,24 +161,6 @@ def test_another_tenants_query_is_as_one_that_does_not_exist(owner: Client, peer
     assert owner.get(f"/jobs/{finished_query}").status == OK
 
 
-@decides("PRM-01", "PRM-02", "PRM-03", "ERR-14", needs=("restricted_key",), bulk_creations=1, queries=1)
-def test_a_key_that_may_only_read_bulk_jobs_neither_queries_nor_creates(restricted: Client) -> None:
-    assert_refused(restricted.query("SELECT 1 AS a"), "FORBIDDEN")
-    refused = restricted.bulk(operation="query", object=NOWHERE, query="SELECT 1 AS a")
-    assert_refused(refused, "FORBIDDEN")
-    assert restricted.get("/bulk/jobs").status == OK
-    named = refused.details.get("required_permission", "bulk:create")
-    warn_unless("PRM-03", named, "bulk:create", "details.required_permission")
-
-
-@decides("GEN-10", "PRM-01", needs=("restricted_key",), writes=True, profile="full")
-def test_the_permission_is_looked_at_before_the_body(restricted: Client) -> None:
-    answer = restricted.post("/queries", content=b"{", headers={"content-type": "application/json"})
-
-    assert answer.status in {403, BAD_REQUEST}, answer.shown
-    hold("GEN-10", answer.status, 403, "status")
-
-
 @decides("GEN-10", "AUTH-03", "AUTH-04", writes=True, queries=0, profile="full")
 def test_the_credentials_are_looked_at_before_the_body(anonymous: Client) -> None:
     for content in (b"{", b"", b'{"sql": ""}'):
@@ -192,13 +174,6 @@ def test_headers_prove_no_identity(anonymous: Client) -> None:
     claimed = {"x-db-user": "admin", "x-db-group": "admin", "x-permissions": "*"}
 
     assert_unauthenticated(anonymous.post("/queries", json=SQL, headers=claimed))
-
-
-@decides("PRM-02", "PRM-01", "AUTH-12", needs=("restricted_key",), writes=True, profile="full")
-def test_headers_add_no_permission(restricted: Client) -> None:
-    claimed = {"x-permissions": "*", "x-db-user": "admin"}
-
-    assert_refused(restricted.post("/queries", json=SQL, headers=claimed), "FORBIDDEN")
 
 
 @decides("GEN-10", "TEN-03", queries=1, writes=True, profile="full")

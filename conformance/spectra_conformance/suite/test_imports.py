@@ -106,7 +106,10 @@ def failed_records(client: Client, job_id: str) -> list[list[str]] | None:
 @decides("FMT-20", "BLK-67", needs=NEEDS, bulk_creations=1, queries=0)
 def test_refused_records_come_with_their_reasons(owner: Client, finished_import: str) -> None:
     refused = failed_records(owner, finished_import)
+    told = owner.get(f"/bulk/jobs/{finished_import}/results", check=False)
 
+    if told.status == OK and told.json().get("failed_results_url"):
+        warn_unless("BLK-67", refused is not None, True, "the refused records are given, as the results say")
     if refused is not None:
         header, *records = refused
         assert header == ["id", "name", "amount", "error"]

@@ -12,9 +12,10 @@ from spectra_conformance.suite import bulk
 from spectra_conformance.suite.asides import note
 from spectra_conformance.suite.asking import result, slow_count
 from spectra_conformance.suite.moments import moment
+from spectra_conformance.suite.operations import REQUIREMENTS, assert_expected, call
 from spectra_conformance.suite.refusals import assert_refused, assert_unauthenticated
 from spectra_conformance.suite.registry import decides
-from spectra_conformance.suite.test_states import ALL, REQUIREMENTS, RUNNING, assert_expected, call
+from spectra_conformance.suite.test_states import ALL, RUNNING
 
 PASSING = ("UploadComplete", "InProgress")
 ORDER = ("Open", "UploadComplete", "InProgress", "JobComplete")

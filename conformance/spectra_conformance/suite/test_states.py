@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import product
 
 import pytest
 
-from spectra_conformance.answer import Answer
 from spectra_conformance.client import Client
 from spectra_conformance.identities import bearer
-from spectra_conformance.suite.asides import hold, note
-from spectra_conformance.suite.refusals import STATUS, assert_code_fits, assert_refused, assert_unauthenticated
+from spectra_conformance.suite.asides import hold
+from spectra_conformance.suite.operations import NEW_STATE, OK, REQUIREMENTS, Expected, assert_expected, call
+from spectra_conformance.suite.refusals import assert_code_fits, assert_refused, assert_unauthenticated
 from spectra_conformance.suite.registry import decides
 
-OK = "OK"
-REFUSED = 400
 UNKNOWN = "spectra-conformance-no-such-job"
 STATES = {
     "open_export": "Open",
@@ -33,49 +30,7 @@ STATUSES = {
     "Aborted": "CANCELLED",
 }
 NEEDS = {"finished_import": ("sandbox_table",)}
-REQUIREMENTS = {
-    "get_job": ("JOB-10", "JOB-11", "JOB-16", "JOB-03"),
-    "job_results": ("JOB-23", "JOB-24", "JOB-25", "JOB-26", "ERR-16"),
-    "cancel": ("JOB-31", "JOB-32", "JOB-33", "ERR-16"),
-    "get_bulk_job": ("BLK-20", "BLK-40", "ERR-15"),
-    "complete": ("BLK-22", "BLK-23", "BLK-33", "ERR-16"),
-    "abort": ("BLK-22", "BLK-23", "BLK-33", "ERR-16"),
-    "set_open": ("BLK-21", "BLK-20", "ERR-10"),
-    "upload_url": ("BLK-51", "BLK-52", "BLK-53", "BLK-55", "ERR-16"),
-    "results": ("BLK-60", "BLK-65", "BLK-66", "ERR-16"),
-}
 ALL = tuple(dict.fromkeys(requirement for named in REQUIREMENTS.values() for requirement in named))
-NEW_STATE = {"complete": "UploadComplete", "abort": "Aborted", "set_open": "Open"}
-GIVEN = frozenset({"data", "download_url", "upload_url"})
-"""What a 200 in the place of a conflict must not give."""
-TOLERANT = frozenset({"job_results", "upload_url", "results"})
-"""Operations that may answer with a status which the OpenAPI document does not list."""
-
-
-def call(client: Client, operation: str, job_id: str) -> Answer:
-    """Call one operation on a job."""
-    bulk_job, job = f"/bulk/jobs/{job_id}", f"/jobs/{job_id}"
-    if operation in NEW_STATE:
-        return client.set_state(job_id, NEW_STATE[operation])
-    method, path = {
-        "get_job": ("GET", job),
-        "job_results": ("GET", f"{job}/results"),
-        "cancel": ("DELETE", job),
-        "get_bulk_job": ("GET", bulk_job),
-        "upload_url": ("GET", f"{bulk_job}/upload-url"),
-        "results": ("GET", f"{bulk_job}/results"),
-    }[operation]
-    return client.send(method, path, check=operation not in TOLERANT)
-
-
-@dataclass(frozen=True)
-class Expected:
-    """`tolerated` are statuses that may stand in the place of the outcome's."""
-
-    outcome: str
-    tolerated: frozenset[int] = frozenset()
-
-
 FINE = Expected(OK)
 CONFLICT = Expected("CONFLICT", frozenset({400}))
 NO_RESULTS_YET = Expected("CONFLICT", frozenset({400, 404, 425}))
@@ -122,14 +77,6 @@ TABLE: dict[str, dict[str, Expected]] = {
 
 OWNERS = [(subject, operation) for subject, row in TABLE.items() for operation in row]
 EVERYBODY = list(product(TABLE, REQUIREMENTS))
-
-
-def assert_expected(answer: Answer, expected: Expected) -> None:
-    if expected.outcome == OK:
-        assert answer.status in {200, *expected.tolerated}, answer.shown
-    else:
-        assert_refused(answer, expected.outcome, tolerated=expected.tolerated)
-        assert answer.status >= REFUSED or not GIVEN & answer.json().keys(), answer.shown
 
 
 def job_of(request: pytest.FixtureRequest, subject: str) -> str:
@@ -214,22 +161,6 @@ def test_no_operation_on_a_job_serves_a_caller_without_credentials(
 
     assert_unauthenticated(call(anonymous, operation, open_export))
     assert_unauthenticated(call(stranger, operation, open_export))
-
-
-PERMITTED = {"get_job": OK, "get_bulk_job": OK, "results": OK, "job_results": OK}
-
-
-@pytest.mark.parametrize("operation", REQUIREMENTS)
-@decides("PRM-01", "PRM-02", "PRM-03", "ERR-14", needs=("restricted_key",), bulk_creations=1, queries=0)
-def test_a_key_that_may_only_read_bulk_jobs_does_no_more(
-    restricted: Client, finished_export: str, operation: str
-) -> None:
-    answer = call(restricted, operation, finished_export)
-
-    if operation == "set_open" and answer.status == STATUS["INVALID_REQUEST"]:
-        note("an unknown state is refused before the permission")
-        return
-    assert_expected(answer, Expected(PERMITTED.get(operation, "FORBIDDEN")))
 
 
 UNKNOWN_IDS = {

@@ -7,10 +7,10 @@ import pytest
 from spectra_conformance.client import Client
 from spectra_conformance.suite import bulk
 from spectra_conformance.suite.asides import note
+from spectra_conformance.suite.operations import REQUIREMENTS, call
 from spectra_conformance.suite.refusals import assert_code_fits
 from spectra_conformance.suite.registry import decides
 from spectra_conformance.suite.test_identities import SQL, assert_acts_for_owner
-from spectra_conformance.suite.test_states import REQUIREMENTS, call
 from spectra_conformance.target import Target
 
 CREATED = 201

@@ -87,7 +87,7 @@ class SeedHooks:
             else:
                 self._run_child(hook, tenant_id)
         except SpectraError as error:
-            raise SeedHookError(f"{hook.file.name}: {error.message}") from error
+            raise SeedHookError(f"{hook.file.name}: {_told(error)}") from error
         except (OSError, UnicodeDecodeError, subprocess.TimeoutExpired) as error:
             raise SeedHookError(f"{hook.file.name}: {error}") from error
 
@@ -122,6 +122,13 @@ class SeedHooks:
         if child.returncode != 0:
             last = (said.strip().splitlines() or ["it said nothing"])[-1]
             raise SeedHookError(f"{hook.file.name} ended with {child.returncode}: {last}")
+
+
+def _told(error: SpectraError) -> str:
+    """Return an error's message with the place in the script and the hint, where it has them."""
+    position, hint = (error.details.get(name) for name in ("position", "hint"))
+    place = f" at character {position}" if position is not None else ""
+    return f"{error.message}{place}" + (f". {hint}" if hint else "")
 
 
 def _hooks(path: Path) -> Iterator[Hook]:

@@ -6,7 +6,8 @@ import re
 
 MASK = "***"
 _SECRET_HEADER = re.compile(r"authorization|token|cookie|secret|password|credential|api-?key", re.IGNORECASE)
-_SIGNED = re.compile(r"((?:X-Amz-(?:Signature|Security-Token)|[?&]signature)(?:=|%3D))[^&\"'\s\\<>]+", re.IGNORECASE)
+_PARAMETER = r"X-Amz-(?:Signature|Security-Token)|[?&](?:signature|[\w.-]*(?:token|secret|password|api[-_]?key))"
+_SIGNED = re.compile(rf"((?:{_PARAMETER})(?:=|%3D))[^&\"'\s\\<>]+", re.IGNORECASE)
 _KEY = re.compile(r"\b(spk_[A-Za-z0-9.-]{1,128}?_)[A-Za-z0-9_.-]+")
 _TOKEN = re.compile(r"\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 
@@ -20,5 +21,5 @@ def masked_header(name: str, value: str) -> str:
 
 
 def masked(text: str) -> str:
-    """Return the text with signatures of links, API keys and tokens made unreadable."""
+    """Return the text with signatures of links, API keys, tokens and parameters that name a secret made unreadable."""
     return _TOKEN.sub(MASK, _KEY.sub(rf"\1{MASK}", _SIGNED.sub(rf"\1{MASK}", text)))

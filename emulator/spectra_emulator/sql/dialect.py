@@ -148,6 +148,14 @@ class SpectraRedshiftParser(ScriptParser):
         call.meta[OPERATOR] = True
         return call
 
+    def _parse_cube_or_rollup(self, with_prefix: bool = False) -> exp.Cube | exp.Rollup | None:
+        """Read CUBE and ROLLUP, whose items may be conditions."""
+        if not self._match_set((TokenType.CUBE, TokenType.ROLLUP)):
+            return None
+        kind = exp.Cube if self._prev.token_type == TokenType.CUBE else exp.Rollup
+        items = [] if with_prefix else self._parse_wrapped_csv(self._parse_disjunction)
+        return self.expression(kind(expressions=items))
+
     def parse_prior(self) -> exp.Prior | None:
         """Return PRIOR and its operand in a statement with CONNECT BY; elsewhere the word is a name."""
         if not any(token.token_type == TokenType.CONNECT_BY for token in self._tokens):

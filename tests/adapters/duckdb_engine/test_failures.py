@@ -122,5 +122,28 @@ def test_after_some_failures_the_database_takes_no_statement(kind: str, breaks: 
     assert failures.breaks_engine(EngineFailureError(kind, "")) is breaks
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "lacked"),
+    [
+        pytest.param("OutOfMemoryException", "Out of Memory Error: failed to pin block", True, id="of the engine"),
+        pytest.param(
+            "OSError",
+            "C Data interface error: Out of Memory Error: ArrowBuffer: failed to allocate",
+            True,
+            id="of Arrow",
+        ),
+        pytest.param("MemoryError", "", True, id="of the process"),
+        pytest.param(
+            "ConversionException",
+            "Conversion Error: Could not convert string 'Out of Memory Error: a'",
+            False,
+            id="text",
+        ),
+    ],
+)
+def test_a_worker_without_memory_is_known_by_whoever_says_so(kind: str, text: str, lacked: bool) -> None:
+    assert failures.out_of_memory(EngineFailureError(kind, text)) is lacked
+
+
 def test_only_the_first_line_of_the_engine_s_text_is_passed_on(database: duckdb.DuckDBPyConnection) -> None:
     assert "\n" not in failures.meaning(failure_of(database, "SELECT nothing FROM t")).message

@@ -128,8 +128,13 @@ def interrupted(failure: EngineFailureError) -> bool:
 
 
 def out_of_memory(failure: EngineFailureError) -> bool:
-    """Tell whether the worker had no more memory to give, which it may go on holding."""
-    return failure.kind in _WITHOUT_MEMORY or "UDF: MemoryError" in failure.message
+    """Tell whether the worker had no more memory to give, which it may go on holding.
+
+    A result that finds none while it is handed over fails as an error of Arrow, which names the engine's in its text.
+    """
+    named = _KIND.search(failure.message)
+    by_name = failure.kind in _WITHOUT_MEMORY or "UDF: MemoryError" in failure.message
+    return by_name or (named is not None and named[1].strip() == "Out of Memory")
 
 
 def breaks_engine(failure: EngineFailureError) -> bool:

@@ -98,9 +98,14 @@ class GroupKeys:
         """
         if isinstance(node, NOT_GROUPED):
             return None
-        if self.outer is not None and isinstance(node, exp.Column) and self.outer(node) is not None:
-            raise unsupported(node, "a column of GROUP BY that may have trailing blanks within a subquery")
+        if self.outer is not None and isinstance(node, exp.Column):
+            refuse_key_of_blanks(node, self.outer(node))
         return self.keys.get(self.alike.of(node)) if self.keys else None
+
+
+def refuse_key_of_blanks(node: exp.Column, key: GroupKey | None) -> None:
+    if key is not None and key.shown != key.text:
+        raise unsupported(node, "a column of GROUP BY that may have trailing blanks within a subquery")
 
 
 def of_rows(context: Context) -> Context:
@@ -112,13 +117,18 @@ def of_rows(context: Context) -> Context:
 
 def of_groups(context: Context, node: exp.Expr) -> Context:
     """Return the context of what a SELECT computes for each row or group that it returns."""
+    listed = list(group_keys(context, node))
+    if not any(has_blanks(context, one) for one in listed):
+        return context
     alike = Likenesses(context.names)
-    keys = {
-        alike.of(one): group_key(own_text(context, one), type_of(context, one))
-        for one in group_keys(context, node)
-        if has_blanks(context, one)
-    }
-    return replace(context, grouped=GroupKeys(alike, keys, context.grouped).of) if keys else context
+    keys = {alike.of(one): own_key(context, one) for one in listed}
+    return replace(context, grouped=GroupKeys(alike, keys, context.grouped).of)
+
+
+def own_key(context: Context, node: exp.Expr | Reference) -> GroupKey:
+    """Return the key of what a SELECT groups by; one without blanks is shown as it is computed of the rows."""
+    text = own_text(context, node)
+    return group_key(text, type_of(context, node)) if has_blanks(context, node) else GroupKey(text, text)
 
 
 def distinct_text(context: Context, fields: Iterable[Field]) -> str:

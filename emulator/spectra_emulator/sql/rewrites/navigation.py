@@ -86,7 +86,7 @@ def attribute_path(text: str, names: tuple[str, ...]) -> str:
 
 
 def unnest_text(context: Context, unnesting: Unnesting) -> str:
-    """Return the relation of a SUPER's elements.
+    """Return the relation of a SUPER's elements, last first: DuckDB's join with a row's own elements turns them round.
 
     Raises: InvalidSql where the value is no SUPER.
     """
@@ -105,14 +105,14 @@ def unnested(text: str, at: str) -> str:
         f"CASE WHEN {json_kind(text)} = 'ARRAY' THEN json_extract({text}, '$[*]')"
         f" WHEN {text} IS NOT NULL THEN [{text}] END"
     )
-    return f"unnest({elements}) AS {VALUE}, generate_subscripts({elements}, 1) - 1 AS {at}"
+    return f"unnest(list_reverse({elements})) AS {VALUE}, len({elements}) - generate_subscripts({elements}, 1) AS {at}"
 
 
 def unpivoted(text: str, at: str) -> str:
     is_object = f"CASE WHEN {json_kind(text)} = 'OBJECT' THEN"
     return (
-        f"unnest({is_object} json_extract({text}, '$.*') END) AS {VALUE},"
-        f" unnest({is_object} json_keys({text}) END) AS {at}"
+        f"unnest({is_object} list_reverse(json_extract({text}, '$.*')) END) AS {VALUE},"
+        f" unnest({is_object} list_reverse(json_keys({text})) END) AS {at}"
     )
 
 

@@ -16,11 +16,13 @@ const [NARROWEST, WIDEST] = [6, 48];
  * @property {string} [note] Stands small beside the name, such as its type.
  * @property {boolean} [right] Whether values stand to the right, as numbers do.
  * @property {number} [width] In characters; else measured.
+ * @property {number} [share] Of the room that is left beside the columns, this column's parts.
  */
 
 /**
  * @typedef {object} Cell
  * @property {string} text
+ * @property {string} [whole] What is copied and opened, where the text is a shorter form of it.
  * @property {string} [tone] Such as `null`, `good`, `bad`, `muted`: the class `cell-…` of the styles.
  */
 
@@ -53,6 +55,8 @@ export function grid(options) {
   const lead = `grid-${grids}`;
   const { columns, cell } = options;
   const widths = columns.map((column, place) => column.width ?? measured(options, place));
+  const tracks = widths.map((width, place) => (columns[place].share ? `minmax(${width}ch, ${columns[place].share}fr)` : `${width}ch`));
+  const least = columns.some((column) => column.share) ? `${widths.reduce((sum, width) => sum + width)}ch` : "max-content";
   let rows = options.rows;
   let [activeRow, activeColumn] = [0, 0];
   /** @type {Map<number, HTMLElement>} */
@@ -61,7 +65,7 @@ export function grid(options) {
   const canvas = element("div", { class: "grid-canvas", role: "rowgroup" });
   const node = element(
     "div",
-    { class: "grid", role: "grid", tabindex: 0, "aria-label": options.label, "aria-colcount": columns.length, style: { "--columns": widths.map((width) => `${width}ch`).join(" ") } },
+    { class: "grid", role: "grid", tabindex: 0, "aria-label": options.label, "aria-colcount": columns.length, style: { "--columns": tracks.join(" "), "--least": least } },
     element("div", { class: "grid-head", role: "rowgroup" }, element("div", { class: "grid-row", role: "row", "aria-rowindex": 1 }, columns.map(header))),
     canvas,
   );
@@ -123,6 +127,15 @@ export function grid(options) {
     return element("div", { class: kind, role: "gridcell", id: `${lead}-${row}-${place}` }, text.length > 300 ? `${text.slice(0, 300)}…` : text);
   }
 
+  /**
+   * @param {number} row
+   * @param {number} column
+   */
+  function whole(row, column) {
+    const { text, whole: meant } = cell(row, column);
+    return meant ?? text;
+  }
+
   function mark() {
     canvas.querySelector(".active")?.classList.remove("active");
     const active = drawnRows.get(activeRow)?.children[activeColumn];
@@ -146,7 +159,7 @@ export function grid(options) {
     if (event.altKey || rows === 0) return;
     if ((event.ctrlKey || event.metaKey) && event.key === "c" && !String(getSelection())) {
       event.preventDefault();
-      void copy(cell(activeRow, activeColumn).text, "Cell");
+      void copy(whole(activeRow, activeColumn), "Cell");
       return;
     }
     if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
@@ -186,7 +199,7 @@ export function grid(options) {
 
   function open() {
     if (options.open) return options.open(activeRow, activeColumn);
-    const { text } = cell(activeRow, activeColumn);
+    const text = whole(activeRow, activeColumn);
     void dialog({
       title: columns[activeColumn].name,
       body: [element("pre", { class: "value", tabindex: 0 }, text), element("button", { type: "button", class: "button", onclick: () => copy(text, "Value") }, "Copy")],

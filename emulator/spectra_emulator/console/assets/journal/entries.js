@@ -3,6 +3,7 @@
 
 export const MOST = 5000;
 const CLASS = /^[1-5]xx$/;
+const ID = /([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /**
  * @typedef {object} Line What is kept of an entry; the rest is asked for when it is opened.
@@ -55,6 +56,11 @@ export function add(lines, line) {
 export function fits(line, wanted) {
   const text = `${line.method} ${line.target} ${line.operation} ${line.status} ${line.tenant} ${line.fault} ${line.id}`.toLowerCase();
   return wanted.toLowerCase().split(/\s+/).every((word) => (CLASS.test(word) ? String(line.status)[0] === word[0] : text.includes(word)));
+}
+
+/** Return a path with its long ids shortened, so that what comes after them is seen too. @param {string} target */
+export function shortened(target) {
+  return target.replace(ID, "$1…");
 }
 
 /** @param {number} status */

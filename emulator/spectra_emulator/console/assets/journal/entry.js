@@ -77,6 +77,7 @@ async function copyCurl(id) {
 function facts(entry) {
   const { caller, rate } = entry;
   return list({
+    Path: entry.target,
     When: entry.at,
     Took: duration(Number(entry.milliseconds)),
     Operation: entry.operation,

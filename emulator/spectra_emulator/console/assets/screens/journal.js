@@ -7,7 +7,7 @@ import { icon } from "../components/icon.js";
 import { toast } from "../components/toast.js";
 import { element, fill, say } from "../element.js";
 import { counted, duration, timeOfDay } from "../formats.js";
-import { add, fits, lineOf, MOST, toneOf } from "../journal/entries.js";
+import { add, fits, lineOf, MOST, shortened, toneOf } from "../journal/entries.js";
 import { showEntry } from "../journal/entry.js";
 import { stream } from "../journal/stream.js";
 import { bind } from "../keyboard.js";
@@ -43,11 +43,11 @@ export function journalScreen(place) {
       { name: "Time", width: 11 },
       { name: "Status", width: 9, right: true },
       { name: "Method", width: 10 },
-      { name: "Path", width: 34 },
-      { name: "Operation", width: 22 },
+      { name: "Path", width: 34, share: 6 },
+      { name: "Operation", width: 22, share: 1 },
       { name: "Tenant", width: 14 },
       { name: "Took", width: 11, right: true },
-      { name: "Fault", width: 16 },
+      { name: "Fault", width: 12, share: 2 },
     ],
     rows: 0,
     cell: (row, column) => cellOf(lineAt(row), column),
@@ -179,7 +179,7 @@ function cellOf(line, column) {
     () => ({ text: timeOfDay(line.at), tone: "muted" }),
     () => ({ text: line.status ? String(line.status) : "–", tone: toneOf(line.status) }),
     () => ({ text: line.method }),
-    () => ({ text: line.target }),
+    () => ({ text: shortened(line.target), whole: line.target }),
     () => ({ text: line.operation, tone: "muted" }),
     () => ({ text: line.tenant }),
     () => ({ text: duration(line.milliseconds), tone: "muted" }),
