@@ -12,7 +12,7 @@ from spectra_emulator.domain.errors import InvalidSql
 from spectra_emulator.sql.dialect import function_name
 from spectra_emulator.sql.foreign_functions import called_name
 from spectra_emulator.sql.functions import KNOWN
-from spectra_emulator.sql.refusals import located
+from spectra_emulator.sql.refusals import construct, located
 from spectra_emulator.sql.source import SYNTAX_ERROR
 from spectra_emulator.sql.vocabulary import words
 
@@ -127,9 +127,9 @@ def check(node: exp.Expr, own_functions: Container[str] = ()) -> None:
     if parts is not None:
         _check_parts(node, parts)
     elif function_name(node) not in KNOWN:
-        raise _refused(node, type(node).__name__, _LACKING.get(type(node)))
+        raise _refused(node, construct(node), _LACKING.get(type(node)))
     if not _is_sound(node):
-        raise _refused(node, f"{type(node).__name__} {node.name}".strip(), None)
+        raise _refused(node, f"{construct(node)} {node.name}".strip(), None)
 
 
 def _is_own(name: str | None, own_functions: Container[str]) -> bool:
@@ -139,13 +139,13 @@ def _is_own(name: str | None, own_functions: Container[str]) -> bool:
 def _check_parts(node: exp.Expr, parts: frozenset[str]) -> None:
     for name, value in node.args.items():
         if value and name not in parts:
-            raise _refused(node, f"{type(node).__name__} with {name.strip('_')}", None)
+            raise _refused(node, f"{construct(node)} with {name.strip('_').replace('_', ' ')}", None)
 
 
-def _refused(node: exp.Expr, construct: str, lacking: str | None) -> InvalidSql:
+def _refused(node: exp.Expr, found: str, lacking: str | None) -> InvalidSql:
     if lacking is not None:
         return InvalidSql(f"{lacking} is not supported by the emulator", sql_state="0A000", **located(node))
-    return InvalidSql(SYNTAX_ERROR, hint=f"Redshift has no such construct: {construct}", **located(node))
+    return InvalidSql(SYNTAX_ERROR, hint=f"Redshift has no such construct: {found}", **located(node))
 
 
 def _is_sound(node: exp.Expr) -> bool:

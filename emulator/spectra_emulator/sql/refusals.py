@@ -23,6 +23,7 @@ SPELT: Mapping[type[exp.Expr], str] = {
     exp.Bracket: "navigation into a SUPER value",
     exp.Dot: "navigation into a SUPER value",
     exp.TruncateTable: "TRUNCATE",
+    exp.ByteString: "a string of the form E'…'",
 }
 
 
