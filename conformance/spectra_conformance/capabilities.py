@@ -79,12 +79,20 @@ def _accepts(identity: Identity | None, session: Session) -> Finding:
     return answer.status not in DENIED, answer.shown[:300], answer.curl
 
 
-def _runs(sql: str, identity: Identity | None, session: Session) -> Finding:
+def _runs(sql: str, session: Session) -> Finding:
     try:
-        answer = session.client(identity).send("POST", "/queries", json={"sql": sql}, check=False)
+        answer = session.client(session.target.owner).send("POST", "/queries", json={"sql": sql}, check=False)
     except UnansweredError as error:
         return False, str(error), ""
     return answer.status == OK, answer.shown[:300], answer.curl
+
+
+def _may_query(session: Session) -> Finding:
+    try:
+        answer = session.client(session.target.querying).query("SELECT 1 AS n")
+    except UnansweredError as error:
+        return False, str(error), ""
+    return answer.status not in DENIED, answer.shown[:300], answer.curl
 
 
 def _has_rate_headers(session: Session) -> Finding:
@@ -101,14 +109,13 @@ _PROBES: Mapping[str, Callable[[Session], Finding]] = {
     "jwt": lambda session: _accepts(session.target.jwt, session),
     "sigv4": lambda session: _accepts(session.target.sigv4, session),
     "restricted_key": lambda session: _accepts(session.target.restricted, session),
-    "query_key": lambda session: _runs("SELECT 1 AS n", session.target.querying, session),
+    "query_key": _may_query,
     "sandbox_table": lambda session: _runs(
         f"SELECT COUNT(*) AS n FROM {session.target.sandbox_table}",  # noqa: S608 -- the operator names it
-        session.target.owner,
         session,
     ),
     "rate_limits": _has_rate_headers,
-    "union": lambda session: _runs("SELECT 1 AS n UNION SELECT 2 AS n", session.target.owner, session),
+    "union": lambda session: _runs("SELECT 1 AS n UNION SELECT 2 AS n", session),
 }
 
 

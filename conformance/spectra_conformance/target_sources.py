@@ -92,6 +92,8 @@ def target(given: Mapping[str, Any]) -> Target:
     for name in BEARERS:
         if given.get(name):
             show_variable(str(given[name]), f"{PREFIX}{name.upper()}")
+    for place, token in enumerate(given.get("refused_jwts", ()), 1):
+        show_variable(str(token), f"{PREFIX}REFUSED_JWT_{place}")
     url = _url(given)
     show_queries_of(url)
     owner = _identity("owner", given, "api_key", "tenant")
@@ -147,7 +149,8 @@ def _of_file(file: Path) -> dict[str, Any]:
     if unknown:
         known = ", ".join([*(setting.name for setting in SETTINGS), *IN_FILE_ONLY])
         raise TargetError(f"{file} holds {', '.join(unknown)}, which means nothing here: known are {known}")
-    return given
+    settings = {setting.name: setting for setting in SETTINGS}
+    return {name: _read(settings[name], value) if name in settings else value for name, value in given.items()}
 
 
 def _read(setting: Setting, given: Any) -> Any:

@@ -1,4 +1,7 @@
-"""Mutants that no caller can tell from the emulator as it should be, each with the reason."""
+"""Mutants that the kit has not to tell from the emulator as it should be, each with the reason.
+
+No caller sees them, or no rule forbids them, or only credentials or settings that the kit is not given would show them.
+"""
 
 from __future__ import annotations
 

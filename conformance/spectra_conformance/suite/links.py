@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 _TIMESTAMP = "%Y%m%dT%H%M%SZ"
+_SIGNERS = frozenset({"awsaccesskeyid", "key-pair-id"})
 
 
 def own_end(url: str) -> datetime | None:
@@ -18,6 +19,7 @@ def own_end(url: str) -> datetime | None:
         if "x-amz-expires" in said:
             signed_at = datetime.strptime(said["x-amz-date"], _TIMESTAMP).replace(tzinfo=UTC)
             return signed_at + timedelta(seconds=int(said["x-amz-expires"]))
-        return datetime.fromtimestamp(int(said["expires"]), UTC) if "expires" in said else None
+        signed = "signature" in said and not _SIGNERS.isdisjoint(said)
+        return datetime.fromtimestamp(int(said["expires"]), UTC) if signed else None
     except (KeyError, ValueError, OverflowError, OSError):
         return None

@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import pytest
+
 from spectra_conformance.client import LONGEST_POLL_SECONDS, Client
 
 OK = 200
@@ -62,8 +64,7 @@ def walked(client: Client, wanted: set[str], **parameters: Any) -> list[dict[str
     """
     give_up_at, pause = time.monotonic() + client.wire.target.settle_seconds, FIRST_PAUSE
     jobs = _walked_once(client, wanted, parameters)
-    most = MOST_PAGES * int(parameters["limit"])
-    while not wanted <= ids(jobs) and len(jobs) < most and time.monotonic() < give_up_at:
+    while not wanted <= ids(jobs) and time.monotonic() < give_up_at:
         time.sleep(pause)
         pause = min(2 * pause, LONGEST_POLL_SECONDS)
         jobs = _walked_once(client, wanted, parameters)
@@ -72,10 +73,12 @@ def walked(client: Client, wanted: set[str], **parameters: Any) -> list[dict[str
 
 def _walked_once(client: Client, wanted: set[str], parameters: dict[str, Any]) -> list[dict[str, Any]]:
     jobs: list[dict[str, Any]] = []
-    for found in pages(client, **parameters):
+    for number, found in enumerate(pages(client, **parameters), 1):
         jobs += found["jobs"]
         if wanted and wanted <= ids(jobs):
             break
+        if number == MOST_PAGES and found.get("next_offset"):
+            pytest.skip(f"the list goes on after {MOST_PAGES} pages, and its order is free")
     return jobs
 
 

@@ -35,11 +35,8 @@ def test_a_large_json_export_is_whole(either: Client) -> None:
 
 
 @decides(
-    "FMT-01",
     "SQL-18",
     "QRY-09",
-    "BLK-25",
-    "TEN-07",
     needs=("sandbox_table",),
     bulk_creations=2,
     queries=0,

@@ -49,19 +49,19 @@ def test_a_key_that_may_only_read_bulk_jobs_gets_the_refused_records(
 ) -> None:
     path = f"/bulk/jobs/{finished_import}/failed-results"
 
-    shown = owner.get(path, check=False).status
-    warn_unless("PRM-03", restricted.get(path, check=False).status, shown, "status of the refused records")
+    if owner.get(path, check=False).status == SERVED:
+        warn_unless("PRM-03", restricted.get(path, check=False).status, SERVED, "status of the refused records")
 
 
 @decides("PRM-01", "PRM-02", "PRM-03", "ERR-14", needs=("query_key",), queries=1, writes=True)
-def test_a_key_that_may_only_query_reads_what_it_asked(querying: Client) -> None:
+def test_a_key_that_may_only_query_reads_what_it_asked(owner: Client, querying: Client) -> None:
     asked = querying.query("SELECT 1 AS a")
     assert asked.status == SERVED, asked.shown
     job_id = asked.json()["metadata"]["query_id"]
 
-    for operation in TO_ASKERS:
-        warn_unless("PRM-03", call(querying, operation, job_id).status, SERVED, f"status of {operation}")
-    assert_refused(call(querying, "cancel", job_id), "CONFLICT")
+    for operation in (*TO_ASKERS, "cancel"):
+        shown = call(owner, operation, job_id).status
+        warn_unless("PRM-03", call(querying, operation, job_id).status, shown, f"status of {operation}")
 
 
 @decides("PRM-01", "PRM-02", "PRM-03", "ERR-14", needs=("query_key",), queries=0, writes=True)

@@ -267,6 +267,10 @@ def test_every_bucket_has_its_end(peer: Client, call: str) -> None:
     method, path, body = CALLS[call]
     answers = [peer.send(method, path, json=body, paced=False)]
     left = told(answers[0])["remaining"]
+    answers.append(peer.send(method, path, json=body, paced=False))
+    if len(windows(answers)) == 1 and answers[-1].status != TOO_MANY and told(answers[-1])["remaining"] == left:
+        hold("RTL-07", "are not counted", "are counted", "calls that are refused")
+        return
     while answers[-1].status != TOO_MANY and len(answers) < left + 2 and len(windows(answers[-2:])) == 1:
         answers.append(peer.send(method, path, json=body, paced=False))
 

@@ -122,7 +122,7 @@ def test_a_forged_jwt_is_refused(jwt: Client, forgery: str) -> None:
     assert_unauthenticated(with_token(jwt, token).post("/queries", json=SQL))
 
 
-@decides("AUTH-07", "AUTH-03", "AUTH-04", needs=("refused_jwts",), writes=True, queries=4)
+@decides("AUTH-07", "AUTH-03", "AUTH-04", needs=("refused_jwts",), writes=True, queries=6)
 def test_a_jwt_with_a_claim_that_does_not_hold_is_refused(refused: list[Client]) -> None:
     for each in refused:
         assert_unauthenticated(each.post("/queries", json=SQL))

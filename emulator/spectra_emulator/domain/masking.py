@@ -6,7 +6,8 @@ import re
 
 MASK = "***"
 _SECRET_HEADER = re.compile(r"authorization|token|cookie|secret|password|credential|api-?key", re.IGNORECASE)
-_PARAMETER = r"X-Amz-(?:Signature|Security-Token)|[?&](?:signature|[\w.-]*(?:token|secret|password|api[-_]?key))"
+_NAME = r"(?<!continuation-)token|secret|password|api[-_]?key"
+_PARAMETER = rf"X-Amz-(?:Signature|Security-Token)|[?&](?:signature|[\w.-]*(?:{_NAME}))"
 _SIGNED = re.compile(rf"((?:{_PARAMETER})(?:=|%3D))[^&\"'\s\\<>]+", re.IGNORECASE)
 _KEY = re.compile(r"\b(spk_[A-Za-z0-9.-]{1,128}?_)[A-Za-z0-9_.-]+")
 _TOKEN = re.compile(r"\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
