@@ -19,11 +19,12 @@ SIGNED = "https://bucket.s3.amazonaws.com/a/b.csv?X-Amz-Algorithm=AWS4-HMAC-SHA2
             id="version 4",
         ),
         pytest.param(
-            "https://d1.cloudfront.net/a?Expires=1769680800&Signature=00",
+            "https://d1.cloudfront.net/a?Expires=1769680800&Signature=00&Key-Pair-Id=K1",
             datetime(2026, 1, 29, 10, tzinfo=UTC),
             id="seconds since 1970",
         ),
         pytest.param("https://example.com/a?token=00", None, id="another form"),
+        pytest.param("https://example.com/a?expires=3600&sig=00", None, id="seconds from now, perhaps"),
         pytest.param(f"{SIGNED}&X-Amz-Expires=3600", None, id="no beginning"),
         pytest.param(f"{SIGNED}&X-Amz-Date=today&X-Amz-Expires=3600", None, id="no date"),
     ],
